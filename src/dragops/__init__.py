@@ -1,0 +1,1 @@
+"""DragOps: patterns are graphs of nodes, programs their compiled text, runs their executions."""

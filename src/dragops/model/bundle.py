@@ -1,0 +1,101 @@
+"""What is live: the signed contract between the operator, who writes it, and the engines.
+
+A live ConfigMap ``<deployment>-live`` holds ``live.json`` (this shape) and ``live.sig``: an Ed25519
+signature, base64, over the bytes of ``live.json``. The shape names namespace, deployment, uid and
+serial, so a copy elsewhere, or an old one, is refused. A program ConfigMap holds ``program.py`` and
+``manifest.json.gz``; its digest stands in the live one. A folder source has the same files:
+``<folder>/<namespace>/<deployment>/{live.json,live.sig,secrets.json}`` and
+``<folder>/<namespace>/<deployment>/<program config map>/{program.py,manifest.json.gz}``.
+"""
+
+import base64
+import binascii
+from typing import Literal
+
+import orjson
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from pydantic import ValidationError
+
+from dragops.errors import Refused
+from dragops.model.deployment import Limits, Signature
+from dragops.model.schema import Shape
+
+LIVE_FILE, SIGNATURE_FILE = "live.json", "live.sig"
+PROGRAM_FILE, MANIFEST_FILE = "program.py", "manifest.json.gz"
+LIVE_LABEL = "dragops.dev/live"
+"""On every live ConfigMap, with the value ``true``: what engines list and watch."""
+
+
+class ProgramPointer(Shape):
+    """Names a program: where it is, and what it must hash to."""
+
+    version: int
+    config_map: str
+    digest: str
+
+
+class Endpoint(Shape):
+    """One webhook endpoint; the secret itself is in ``secret_name`` under ``<nodeId>.secret``."""
+
+    node_id: str
+    endpoint_id: str
+    webhook_id: str
+    alias: str
+    signature: Signature = Signature()
+    secret_name: str
+    secret_rotation: int = 0
+
+
+class Schedule(Shape):
+    """One schedule; ticks before ``not_before`` (RFC 3339, UTC) are skipped."""
+
+    node_id: str
+    cron_expression: str
+    timezone: str = "UTC"
+    not_before: str
+
+
+class Live(Shape):
+    """Everything that an engine may know of one deployment."""
+
+    namespace: str
+    deployment: str
+    uid: str
+    serial: int
+    state: Literal["active", "paused", "undeployed"]
+    pattern: str
+    title: str = ""
+    program: ProgramPointer | None = None
+    previous: tuple[ProgramPointer, ...] = ()
+    """Older versions that a tick's pod, made before a switch, may still run."""
+    endpoints: tuple[Endpoint, ...] = ()
+    schedules: tuple[Schedule, ...] = ()
+    limits: Limits = Limits()
+
+    def canonical(self) -> bytes:
+        """Give the bytes that are stored and signed."""
+        return orjson.dumps(self.as_json(), option=orjson.OPT_SORT_KEYS)
+
+
+def sign(live: Live, key: Ed25519PrivateKey) -> str:
+    """Give the content of ``live.sig``."""
+    return base64.b64encode(key.sign(live.canonical())).decode()
+
+
+def verified(data: bytes, signature: str, *, key: Ed25519PublicKey, namespace: str) -> Live:
+    """Read ``live.json``; raise Refused unless the operator signed it for this namespace."""
+    try:
+        key.verify(base64.b64decode(signature, validate=True), data)
+        live = Live.model_validate(orjson.loads(data))
+    except (InvalidSignature, binascii.Error, ValueError) as exc:
+        kind = "shape" if isinstance(exc, ValidationError) else "signature"
+        raise Refused(f"{LIVE_FILE}: the {kind} is not the operator's") from exc
+    if live.namespace != namespace:
+        raise Refused(f"{LIVE_FILE}: signed for namespace {live.namespace!r}, not {namespace!r}")
+    return live
+
+
+def public_key(text: str) -> Ed25519PublicKey:
+    """Read the operator's public key: 32 bytes, base64."""
+    return Ed25519PublicKey.from_public_bytes(base64.b64decode(text, validate=True))

@@ -1,0 +1,182 @@
+"""A pattern deployment: which pattern runs, in which state, with which limits and signatures."""
+
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import Field
+
+from dragops.model.condition import Condition
+from dragops.model.ids import NAME_MAX, NODE_ID_PATTERN
+from dragops.model.pattern import Metadata, TriggerStatus
+from dragops.model.schema import Report, Shape
+
+VERSIONS_KEPT = 3
+
+
+class State(StrEnum):
+    """What a deployment should be doing."""
+
+    ACTIVE = "Active"
+    PAUSED = "Paused"
+    UNDEPLOYED = "Undeployed"
+
+
+class UpdatePolicy(StrEnum):
+    """When a changed pattern goes live."""
+
+    AUTOMATIC = "Automatic"
+    ON_RELEASE = "OnRelease"
+
+
+class PatternRef(Shape):
+    """Names a Pattern of the same namespace."""
+
+    name: str = Field(min_length=1, max_length=NAME_MAX)
+
+
+class Release(Shape):
+    """A wish to compile the pattern anew; any new id is a new release, attempted once."""
+
+    id: str = Field(min_length=1, max_length=64)
+    pattern_uid: str | None = Field(
+        default=None, max_length=64, description="Wait until the pattern is this object."
+    )
+    pattern_generation: int | None = Field(
+        default=None, ge=0, description="Wait until the pattern has at least this generation."
+    )
+
+
+class Signature(Shape):
+    """How a webhook's sender proves who it is."""
+
+    scheme: Literal["dragops", "github"] = Field(
+        default="dragops",
+        description=(
+            "dragops: hex HMAC-SHA256 of the body in X-Webhook-Signature. "
+            "github: sha256=<hex> in X-Hub-Signature-256."
+        ),
+    )
+    require_timestamp: bool = Field(
+        default=False,
+        description="dragops only: X-Webhook-Timestamp must be there and within five minutes.",
+    )
+
+
+class WebhookSettings(Shape):
+    """Settings of one On Webhook node's endpoint."""
+
+    node_id: str = Field(pattern=NODE_ID_PATTERN, max_length=63)
+    signature: Signature = Signature()
+
+
+class Limits(Shape):
+    """Bounds of each run."""
+
+    timeout_seconds: int = Field(
+        default=300, ge=1, le=86_400, description="A run that takes longer ends as timeout."
+    )
+    max_steps: int = Field(
+        default=1_000_000, ge=1, le=1_000_000_000, description="Nodes that one run may execute."
+    )
+    concurrency: int = Field(
+        default=64, ge=1, le=10_000, description="Runs at a time in one engine process."
+    )
+    max_event_bytes: int = Field(
+        default=1_048_576, ge=1, le=10_485_760, description="Size of a webhook's body, in bytes."
+    )
+
+
+class DeploymentSpec(Shape):
+    """What a deployment's owner wants."""
+
+    pattern_ref: PatternRef = Field(description="The pattern to run; cannot be changed.")
+    state: State = State.ACTIVE
+    update_policy: UpdatePolicy = Field(
+        default=UpdatePolicy.AUTOMATIC,
+        description="Automatic: each change of the pattern that compiles goes live. "
+        "OnRelease: only a new release does.",
+    )
+    release: Release | None = None
+    repush: str = Field(
+        default="", max_length=64, description="Any new value pushes the same program again."
+    )
+    webhooks: tuple[WebhookSettings, ...] = Field(default=(), max_length=256)
+    limits: Limits = Limits()
+
+
+class ProgramStatus(Report):
+    """Where the live program is kept."""
+
+    config_map: str = Field(max_length=253)
+    digest: str = Field(max_length=64)
+
+
+class VersionStatus(Report):
+    """A version that can still be looked at."""
+
+    number: int
+    config_map: str = Field(max_length=253)
+    digest: str = Field(max_length=64)
+    created_at: str = Field(max_length=40)
+
+
+class WebhookStatus(Report):
+    """One webhook endpoint; its secret is in the Secret named here, under ``<nodeId>.secret``."""
+
+    node_id: str = Field(max_length=63)
+    endpoint_id: str = Field(max_length=64)
+    webhook_id: str = Field(max_length=70)
+    alias: str = Field(max_length=63)
+    url: str = Field(max_length=512)
+    secret_name: str = Field(max_length=253)
+
+
+class ScheduleStatus(Report):
+    """One schedule and the CronJob that carries it."""
+
+    node_id: str = Field(max_length=63)
+    cron_expression: str = Field(max_length=256)
+    timezone: str = Field(max_length=64)
+    cron_job: str = Field(max_length=253)
+
+
+class DeploymentStatus(Report):
+    """What the operator has made of a deployment."""
+
+    observed_generation: int = 0
+    state: Literal["pending", "active", "paused", "failed", "undeployed"] = "pending"
+    version_number: int | None = None
+    release: str | None = Field(
+        default=None, max_length=64, description="The last release attempted, good or bad."
+    )
+    source: str | None = Field(
+        default=None, max_length=64, description="Digest of what the live version was made from."
+    )
+    attempted_source: str | None = Field(
+        default=None, max_length=64, description="Digest of the last source compiled, good or bad."
+    )
+    program: ProgramStatus | None = None
+    triggers: tuple[TriggerStatus, ...] = Field(default=(), max_length=5000)
+    webhooks: tuple[WebhookStatus, ...] = Field(default=(), max_length=256)
+    schedules: tuple[ScheduleStatus, ...] = Field(default=(), max_length=256)
+    confirmed_at: str | None = Field(default=None, max_length=40)
+    serial: int = Field(default=0, description="Counts writes of the live ConfigMap.")
+    versions: tuple[VersionStatus, ...] = Field(default=(), max_length=VERSIONS_KEPT)
+    conditions: tuple[Condition, ...] = Field(default=(), max_length=16)
+
+
+class PatternDeployment(Shape):
+    """A PatternDeployment resource."""
+
+    metadata: Metadata
+    spec: DeploymentSpec
+    status: DeploymentStatus
+
+    @classmethod
+    def of(cls, raw: dict[str, Any]) -> "PatternDeployment":
+        """Read a PatternDeployment as the API server gives it."""
+        return cls(
+            metadata=Metadata.of(raw["metadata"]),
+            spec=DeploymentSpec.model_validate(raw["spec"]),
+            status=DeploymentStatus.model_validate(raw.get("status", {})),
+        )

@@ -1,0 +1,146 @@
+"""A pattern: the graph that a person drew, as the resource ``Pattern`` holds it."""
+
+from typing import Annotated, Any
+
+from pydantic import Field, field_validator
+
+from dragops.model.condition import Condition
+from dragops.model.ids import NODE_ID_PATTERN
+from dragops.model.pin import PinType
+from dragops.model.schema import FREE_JSON, Json, Report, Shape
+
+NODES_MAX, WIRES_MAX, VARIABLES_MAX = 5_000, 20_000, 200
+PATTERN_BYTES_MAX = 1_000_000
+"""Canonical JSON of a stored pattern; etcd refuses requests above 1.5 MiB."""
+
+Text = Annotated[str, Field(max_length=4096)]
+
+
+class Position(Shape):
+    """Where an editor shows the node, in pixels."""
+
+    x: float = 0
+    y: float = 0
+
+
+class Node(Shape):
+    """One node of the graph."""
+
+    id: str = Field(pattern=NODE_ID_PATTERN, max_length=63, description="Unique in the pattern.")
+    type: str = Field(
+        max_length=64, pattern=r"^[A-Za-z][A-Za-z0-9]*$", description="A node of the catalogue."
+    )
+    title: str | None = Field(
+        default=None, max_length=256, description="Shown instead of the type."
+    )
+    description: Text | None = None
+    values: dict[str, Json] = Field(
+        default_factory=dict,
+        json_schema_extra=FREE_JSON,
+        description="Settings of the node, and values of inputs that no wire reaches.",
+    )
+    position: Position | None = None
+
+
+class Wire(Shape):
+    """A connection from an output pin to an input pin."""
+
+    from_: str = Field(alias="from", max_length=128, description="<node id>.<output pin>")
+    to: str = Field(max_length=128, description="<node id>.<input pin>")
+
+
+class Variable(Shape):
+    """A variable of the pattern; each run starts with its default."""
+
+    name: str = Field(max_length=63, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
+    type: PinType
+    default: Json = None
+
+    @field_validator("type", mode="before")
+    @classmethod
+    def _read_type(cls, value: object) -> object:
+        try:
+            return PinType.read(value) if isinstance(value, str) else value
+        except StopIteration:
+            return value
+
+
+class PatternSpec(Shape):
+    """What a pattern's author wants: nodes, the wires between them, variables."""
+
+    title: str = Field(default="", max_length=256, description="The pattern's name for people.")
+    description: Text = ""
+    tags: tuple[Annotated[str, Field(max_length=63)], ...] = Field(default=(), max_length=50)
+    variables: tuple[Variable, ...] = Field(default=(), max_length=VARIABLES_MAX)
+    nodes: tuple[Node, ...] = Field(default=(), max_length=NODES_MAX)
+    wires: tuple[Wire, ...] = Field(default=(), max_length=WIRES_MAX)
+    editor: dict[str, Json] | None = Field(
+        default=None,
+        json_schema_extra=FREE_JSON,
+        description="What an editor keeps for itself; nothing else reads it.",
+    )
+
+
+class TriggerStatus(Report):
+    """A node that starts runs."""
+
+    type: str = Field(max_length=64)
+    node_id: str = Field(max_length=63)
+
+
+class Problem(Report):
+    """One fault that the compiler found."""
+
+    code: str = Field(max_length=64)
+    message: str = Field(max_length=2048)
+    node_id: str | None = Field(default=None, max_length=63)
+    pin: str | None = Field(default=None, max_length=128)
+    wire: str | None = Field(default=None, max_length=260)
+
+
+class PatternStatus(Report):
+    """The operator's verdict on a pattern."""
+
+    observed_generation: int = 0
+    triggers: tuple[TriggerStatus, ...] = Field(default=(), max_length=NODES_MAX)
+    problems: tuple[Problem, ...] = Field(
+        default=(), max_length=100, description="The first 100 faults; a deploy tells all."
+    )
+    conditions: tuple[Condition, ...] = Field(default=(), max_length=16)
+
+
+class Metadata(Report):
+    """The part of an object's metadata that decisions need."""
+
+    name: str
+    namespace: str
+    uid: str
+    generation: int
+    resource_version: str
+    creation_timestamp: str
+    deletion_timestamp: str | None = None
+    labels: dict[str, str] = Field(default_factory=dict)
+    annotations: dict[str, str] = Field(default_factory=dict)
+
+    @classmethod
+    def of(cls, raw: dict[str, Any]) -> "Metadata":
+        """Read the metadata of an object as the API server gives it."""
+        known = {field.alias for field in cls.model_fields.values()}
+        return cls.model_validate({"generation": 0} | {k: raw[k] for k in raw.keys() & known})
+
+
+class Pattern(Shape):
+    """A Pattern resource."""
+
+    metadata: Metadata
+    spec: PatternSpec
+    status: PatternStatus
+
+    @classmethod
+    def of(cls, raw: dict[str, Any]) -> "Pattern":
+        """Read a Pattern as the API server gives it."""
+        return cls(
+            metadata=Metadata.of(raw["metadata"]),
+            spec=PatternSpec.model_validate(raw.get("spec", {})),
+            status=PatternStatus.model_validate(raw.get("status", {})),
+        )

@@ -1,0 +1,44 @@
+"""What a running program may ask of the engine: the only way from a node to the world outside.
+
+``dragops.engine.context`` implements it for real runs; tests have one with a fixed clock.
+"""
+
+from datetime import datetime
+from typing import Any, Protocol
+
+
+class Context(Protocol):
+    """One run, seen from its program."""
+
+    variables: dict[str, Any]
+    """The run's variables; starts as a deep copy of the program's ``VARIABLES`` defaults."""
+
+    def step(self, node_id: str) -> None:
+        """Enter an impure node: count it, remember it for the log, stop the run at its limits."""
+
+    async def turn(self) -> None:
+        """Begin a loop's turn: count it, and let other runs have the processor now and then."""
+
+    def log(self, level: str, message: str) -> None:
+        """Write a log entry of the node entered last."""
+
+    def outputs(self, node_id: str, values: dict[str, Any]) -> None:
+        """Keep what an impure node put out, for the response mode Last Node."""
+
+    def respond(self, status: int, headers: dict[str, str], body: Any) -> None:
+        """Answer the waiting webhook; a second answer is a logged warning."""
+
+    def failure(self, exc: Exception) -> dict[str, Any]:
+        """Describe an exception as ``{type, message, nodeId, data}``; the node is the line's."""
+
+    def now(self) -> datetime:
+        """Give the time, UTC."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait; past the run's deadline this fails at once."""
+
+    def random(self) -> float:
+        """Give a number in [0, 1)."""
+
+    def random_bytes(self, count: int) -> bytes:
+        """Give bytes of the system's secure source."""
