@@ -8,7 +8,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SOURCE_ROOTS = ["src", "operator", "api", "localcluster"]
-REFUSED_NAMES = re.compile(r"^(utils?|helpers?|common|misc|types|constants|base|manager|factory)\.py$")
+REFUSED_NAMES = re.compile(
+    r"^(utils?|helpers?|common|misc|types|constants|base|manager|factory)\.py$"
+)
 LINES_MAX = 400
 
 
@@ -25,7 +27,7 @@ def _tracked(*patterns: str) -> list[Path]:
 
 @pytest.mark.parametrize("folder", SOURCE_ROOTS)
 def test_a_source_root_is_no_package(folder: str) -> None:
-    """With operator/__init__.py the standard library's operator is shadowed: python cannot start."""
+    """operator/__init__.py would shadow the standard library's: python cannot start."""
     assert not (ROOT / folder / "__init__.py").exists()
 
 
@@ -52,9 +54,9 @@ def test_no_file_has_a_name_that_says_nothing() -> None:
 
 def test_every_python_file_is_named_in_lower_case() -> None:
     """Modules are imported: their names are identifiers."""
-    odd = [path.name for path in _tracked("*.py") if not re.match(r"^[a-z_][a-z0-9_]*\.py$", path.name)]
+    name = re.compile(r"^[a-z_][a-z0-9_]*\.py$")
 
-    assert odd == []
+    assert [path.name for path in _tracked("*.py") if not name.match(path.name)] == []
 
 
 def test_locks_carry_hashes_and_name_no_host() -> None:

@@ -1,11 +1,14 @@
 """Signed webhooks against the installed product: accepted, recorded, refused, never lost."""
 
 import json
+import os
+import signal
 import uuid
 from pathlib import Path
 
 import pytest
-from support.load import post_with_ids
+
+from support.load import post_with_ids, processes_of
 from support.product import LOGGER, Product, eventually, signed
 
 PUSH = (Path(__file__).parents[1] / "data/events/github_push.json").read_bytes()
@@ -18,9 +21,7 @@ def _github(product: Product) -> tuple[str, str]:
     pattern, deployment = product.deploy(LOGGER, f"GitHub {uuid.uuid4().hex[:8]}")
     name = deployment.replace("_", "-", 1)
     settings = {"webhooks": [{"nodeId": "hook", "signature": {"scheme": "github"}}]}
-    product.kubectl(
-        "patch", "pdep", name, "--type=merge", "-p", json.dumps({"spec": settings})
-    )
+    product.kubectl("patch", "pdep", name, "--type=merge", "-p", json.dumps({"spec": settings}))
     product.kubectl("wait", f"pdep/{name}", "--for=condition=Ready", "--timeout=60s")
     return pattern, deployment
 
@@ -38,12 +39,14 @@ def test_a_github_push_is_accepted_runs_and_is_listed_with_its_log(product: Prod
 
     answer = eventually(
         lambda: (
-            got := product.http.post(
-                f"{product.url}/webhooks/{endpoint['webhookId']}", content=PUSH, headers=headers
-            )
-        ).status_code
-        == 202
-        and got
+            (
+                got := product.http.post(
+                    f"{product.url}/webhooks/{endpoint['webhookId']}", content=PUSH, headers=headers
+                )
+            ).status_code
+            == 202
+            and got
+        )
     )
     run_id = answer.json()["runId"]
     run = eventually(
@@ -126,13 +129,18 @@ def test_no_accepted_event_is_lost_when_the_engine_is_killed(product: Product) -
     """SIGKILL under load, at least 2,000 posts: every id that got 202 is in the store."""
     _, deployment = product.deploy(LOGGER, "Survives")
     endpoint = product.endpoint(deployment)
-    pod = product.kubectl(
-        "get", "pods", "-l", "app.kubernetes.io/name=dragops-engine", "-o", "name"
-    ).split()[0]
+    container = product.kubectl(
+        "get",
+        "pods",
+        "-l",
+        "app.kubernetes.io/name=dragops-engine",
+        "-o",
+        "jsonpath={.items[0].status.containerStatuses[0].containerID}",
+    ).removeprefix("containerd://")
 
     def kill() -> None:
-        # kill -9 1 from inside is ignored for pid 1: the kubelet ends it without grace
-        product.kubectl("delete", pod, "--grace-period=0", "--force", check=False)
+        for pid in processes_of(container):
+            os.kill(pid, signal.SIGKILL)
 
     accepted = post_with_ids(
         endpoint["webhookUrl"], endpoint["webhookSecret"], posts=2500, kill=kill, kill_after=800
@@ -141,16 +149,18 @@ def test_no_accepted_event_is_lost_when_the_engine_is_killed(product: Product) -
 
     stored = eventually(
         lambda: (
-            ids := {
-                run["id"]
-                for page in range(1, 40)
-                for run in product.data(
-                    "GET", f"/api/deployments/{deployment}/runs?limit=100&page={page}"
-                )
-            }
-        )
-        >= set(accepted.values())
-        and ids,
+            (
+                ids := {
+                    run["id"]
+                    for page in range(1, 40)
+                    for run in product.data(
+                        "GET", f"/api/deployments/{deployment}/runs?limit=100&page={page}"
+                    )
+                }
+            )
+            >= set(accepted.values())
+            and ids
+        ),
         seconds=60,
         every=2,
     )
