@@ -9,6 +9,7 @@ DragopsError
 │   └── Rejected               the API server turned an object down (schema, CEL rule, quota)
 ├── TryAgain                   the same call may work later
 │   ├── Conflict               somebody else wrote first
+│   ├── Expired                the API server has forgotten what a watch asks for: list again
 │   ├── Unreachable            API server, recorder or engine did not answer
 │   └── Overloaded             a bounded queue is full
 └── RunFailure                 a run failed in a node; typed, and data for Try / Catch
@@ -92,6 +93,10 @@ class Rejected(AuthorMustAct):
 
 class Conflict(TryAgain):
     """Somebody else wrote the object first."""
+
+
+class Expired(TryAgain):
+    """The API server no longer has the history that was asked for."""
 
 
 class Unreachable(TryAgain):

@@ -1,0 +1,165 @@
+"""Keeps a copy of a collection in step with the API server: a paged list, then a watch.
+
+A watch that ends goes on from its last version. When the API server has forgotten that version
+(410) the collection is listed again and compared by uid, so that deletions nobody saw are told too.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
+from typing import Any, Literal, Protocol
+
+import structlog
+
+from dragops.cluster.kinds import Kind
+from dragops.errors import DragopsError, Expired
+
+Object = dict[str, Any]
+Change = Literal["added", "modified", "deleted"]
+OnChange = Callable[[Change, Object | None, Object | None], None]
+
+_WATCH_SECONDS = (240, 300)
+_BACKOFF_SECONDS = (0.2, 30.0)
+_log = structlog.get_logger(__name__)
+
+
+class Source(Protocol):
+    """What an informer needs of a cluster."""
+
+    async def snapshot(
+        self,
+        kind: Kind,
+        namespace: str | None = None,
+        *,
+        label_selector: str = "",
+        metadata_only: bool = False,
+    ) -> tuple[list[Object], str]:
+        """Read the collection and the version from which a watch goes on."""
+
+    def watch(
+        self,
+        kind: Kind,
+        namespace: str | None = None,
+        *,
+        version: str,
+        seconds: int = 240,
+        label_selector: str = "",
+        metadata_only: bool = False,
+    ) -> AsyncIterator[Object]:
+        """Yield what happened after ``version``."""
+
+
+class Informer:
+    """A collection's copy; whoever reads an object must not change it."""
+
+    def __init__(
+        self,
+        cluster: Source,
+        kind: Kind,
+        namespace: str | None = None,
+        *,
+        label_selector: str = "",
+        on_change: OnChange | None = None,
+        metadata_only: bool = False,
+    ) -> None:
+        self.kind, self.namespace = kind, namespace
+        self.synced = asyncio.Event()
+        self.relists = 0
+        self._cluster, self._on_change = cluster, on_change
+        self._how: dict[str, Any] = {
+            "label_selector": label_selector,
+            "metadata_only": metadata_only,
+        }
+        self._objects: dict[tuple[str, str], Object] = {}
+        self._seen_at = time.monotonic()
+
+    def get(self, namespace: str, name: str) -> Object | None:
+        """Give one object as last heard of."""
+        return self._objects.get((namespace, name))
+
+    def values(self) -> list[Object]:
+        """Give every object as last heard of."""
+        return list(self._objects.values())
+
+    def age_seconds(self) -> float:
+        """Give the seconds since the API server last said anything, bookmarks included."""
+        return time.monotonic() - self._seen_at
+
+    async def run(self) -> None:
+        """List and watch for ever; only cancelling ends it."""
+        version, failures = None, 0
+        while True:
+            try:
+                if version is None:
+                    version = await self._relist()
+                version = await self._follow(version)
+                failures = 0
+            except Expired:
+                version = None
+            except DragopsError as exc:
+                failures += 1
+                # an ERROR in the stream may come again at the same version: list instead
+                version = None if failures > 2 else version
+                _log.warning("watch_failed", kind=self.kind.kind, error=str(exc))
+                await asyncio.sleep(_pause(failures))
+
+    async def _relist(self) -> str:
+        objects, version = await self._cluster.snapshot(self.kind, self.namespace, **self._how)
+        self.relists += 1
+        self._seen_at = time.monotonic()
+        self._replace_all(objects)
+        self.synced.set()
+        return version
+
+    def _replace_all(self, objects: Iterable[Object]) -> None:
+        listed = {_key(obj): obj for obj in objects}
+        for key in [key for key in self._objects if key not in listed]:
+            self._forget(key)
+        for obj in listed.values():
+            self._keep(obj)
+
+    async def _follow(self, version: str) -> str:
+        seconds = random.randint(*_WATCH_SECONDS)  # noqa: S311  # spread over time, not a secret
+        events = self._cluster.watch(
+            self.kind, self.namespace, version=version, seconds=seconds, **self._how
+        )
+        async for event in events:
+            self._seen_at = time.monotonic()
+            obj = event["object"]
+            version = obj["metadata"]["resourceVersion"]
+            if event["type"] == "DELETED":
+                self._forget(_key(obj))
+            elif event["type"] != "BOOKMARK":
+                self._keep(obj)
+        return version
+
+    def _keep(self, obj: Object) -> None:
+        metadata, key = obj["metadata"], _key(obj)
+        metadata.pop("managedFields", None)
+        old = self._objects.get(key)
+        if old and old["metadata"]["uid"] != metadata["uid"]:
+            self._forget(key)  # deleted and made again while nobody looked
+            old = None
+        if old and old["metadata"]["resourceVersion"] == metadata["resourceVersion"]:
+            return
+        self._objects[key] = obj
+        self._tell("modified" if old else "added", old, obj)
+
+    def _forget(self, key: tuple[str, str]) -> None:
+        if old := self._objects.pop(key, None):
+            self._tell("deleted", old, None)
+
+    def _tell(self, change: Change, old: Object | None, new: Object | None) -> None:
+        if self._on_change:
+            self._on_change(change, old, new)
+
+
+def _key(obj: Object) -> tuple[str, str]:
+    return obj["metadata"].get("namespace", ""), obj["metadata"]["name"]
+
+
+def _pause(failures: int) -> float:
+    first, longest = _BACKOFF_SECONDS
+    limit = min(longest, first * 2 ** min(failures, 16))
+    return random.uniform(first, limit)  # noqa: S311  # jitter, not a secret
