@@ -1,0 +1,108 @@
+"""Read a cron expression and its zone; say which part is wrong and why.
+
+Five fields (minute, hour, day, month, weekday) or one of Kubernetes' macros such as ``@daily``.
+What is read goes to ``dragops.schedule.next``, or back to text by ``for_cron_job``.
+"""
+
+import re
+import zoneinfo
+
+from dragops.errors import BadInput
+from dragops.schedule.field import FIELDS, WEEKDAY, Part, parse_field, parse_parts
+from dragops.schedule.next import Schedule
+
+_TEXT_MAX = 256
+_DAYS_AT_MOST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_MACROS = {
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+    "@monthly": "0 0 1 * *",
+    "@weekly": "0 0 * * 0",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@hourly": "0 * * * *",
+}
+_ZONE_PART = re.compile(r"(?!-)(?!\.{1,2}$)[A-Za-z._0-9+-]{1,14}")
+_NO_ZONES = {"local", "localtime", "posixrules", "factory", "posix", "right"}
+"""Files and folders that some machines have beside the zones; Kubernetes itself refuses Local."""
+
+
+def parse_schedule(text: str, timezone: str = "UTC") -> Schedule:
+    """Read a rule; BadInput's path is the field (``minute`` ... ``weekday``), or ``timezone``.
+
+    A rule that can never fire, such as 31 February, is refused too.
+    """
+    texts = _fields(text)
+    minute, hour, day, month, weekday = (
+        parse_field(field, bounds) for field, bounds in zip(texts, FIELDS, strict=True)
+    )
+    schedule = Schedule(
+        text=" ".join(texts),
+        zone=_zone(timezone),
+        minute=minute,
+        hour=hour,
+        day=day,
+        month=month,
+        weekday=weekday,
+    )
+    _refuse_if_it_never_fires(schedule)
+    return schedule
+
+
+def for_cron_job(schedule_text: str) -> str:
+    """Give the rule as Kubernetes takes it: one blank between fields, weekday 7 written as 0."""
+    *others, weekday = parse_schedule(schedule_text).text.split(" ")
+    parts = (_without_seven(part) for part in parse_parts(weekday, WEEKDAY))
+    return " ".join([*others, ",".join(parts)])
+
+
+def _without_seven(part: Part) -> str:
+    if part.high <= WEEKDAY.high:
+        return part.text
+    return ",".join(str(value % 7) for value in part.values())
+
+
+def _fields(text: str) -> list[str]:
+    if len(text) > _TEXT_MAX:
+        raise BadInput("schedule", f"is longer than {_TEXT_MAX} characters")
+    if "TZ=" in text:
+        raise BadInput("schedule", "holds a time zone; set it beside the schedule, as timezone")
+    if text.strip().startswith("@"):
+        text = _expanded(text.strip())
+    fields = text.split()
+    if len(fields) == 6:
+        raise BadInput(
+            "schedule", "has 6 fields; a rule with seconds first is not supported yet, write 5"
+        )
+    if len(fields) != len(FIELDS):
+        names = ", ".join(bounds.name for bounds in FIELDS)
+        raise BadInput("schedule", f"has {len(fields)} fields instead of 5: {names}")
+    return fields
+
+
+def _expanded(macro: str) -> str:
+    if macro not in _MACROS:
+        raise BadInput(
+            "schedule", f"{macro!r} is not supported; write 5 fields or one of {', '.join(_MACROS)}"
+        )
+    return _MACROS[macro]
+
+
+def _zone(name: str) -> zoneinfo.ZoneInfo:
+    parts = name.split("/")
+    if parts[0].lower() in _NO_ZONES or not all(_ZONE_PART.fullmatch(part) for part in parts):
+        raise BadInput("timezone", f"{name!r} is not a zone such as UTC or Europe/Berlin")
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as exc:
+        raise BadInput(
+            "timezone", f"{name!r} is not a zone that is known, such as UTC or Europe/Berlin"
+        ) from exc
+
+
+def _refuse_if_it_never_fires(schedule: Schedule) -> None:
+    if not schedule.weekday.is_star:
+        return  # a weekday comes round in every month, by itself or beside the day
+    first = min(schedule.day.values)
+    if all(first > _DAYS_AT_MOST[month - 1] for month in schedule.month.values):
+        raise BadInput("day", f"never fires: no month of this rule has a day {first}")

@@ -1,0 +1,177 @@
+"""When rules fire: vectors from Kubernetes' own parser, and two independent opinions."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from croniter import croniter
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dragops.schedule import Schedule, next_times, parse_schedule
+
+# zone, rule, after, next; each was put to robfig/cron v3.0.1, which CronJobs use
+VECTORS = [
+    # day and weekday: either of the two, unless one is a star; a step above 1 is no star
+    ("UTC", "0 0 13 * FRI", "2026-01-01T00:00Z", "2026-01-02T00:00Z"),
+    ("UTC", "0 0 13 * ?", "2026-01-14T00:00Z", "2026-02-13T00:00Z"),
+    ("UTC", "0 0 */2 * MON", "2026-01-02T00:00Z", "2026-01-03T00:00Z"),
+    ("UTC", "0 0 */1 * MON", "2026-01-01T00:00Z", "2026-01-05T00:00Z"),
+    # units that wrap around
+    ("UTC", "*/90 * * * *", "2026-01-01T00:30Z", "2026-01-01T01:00Z"),
+    ("UTC", "5/20 10-12/2 * * *", "2026-01-01T10:45Z", "2026-01-01T12:05Z"),
+    ("UTC", "0 0 31 * *", "2026-01-31T00:00Z", "2026-03-31T00:00Z"),
+    ("UTC", "0 0 29 2 *", "2026-01-01T00:00Z", "2028-02-29T00:00Z"),
+    # 2100 is no leap year, and the search ends after five years
+    ("UTC", "0 0 29 2 *", "2097-01-01T00:00Z", None),
+    ("Asia/Kathmandu", "0 0 * * *", "2026-01-01T00:00Z", "2026-01-01T18:15Z"),
+    # spring: a time that does not exist is skipped
+    ("America/New_York", "30 2 * * *", "2026-03-07T12:00Z", "2026-03-09T06:30Z"),
+    ("America/New_York", "0 * * * *", "2026-03-08T06:00Z", "2026-03-08T07:00Z"),
+    ("America/New_York", "30 2 8 3 *", "2026-01-01T00:00Z", "2027-03-08T07:30Z"),
+    ("Europe/Berlin", "30 2 * * *", "2026-03-28T12:00Z", "2026-03-30T00:30Z"),
+    ("Europe/London", "30 1 * * *", "2026-03-28T12:00Z", "2026-03-30T00:30Z"),
+    # autumn: a time that exists twice fires twice
+    ("America/New_York", "30 1 * * *", "2026-11-01T00:00Z", "2026-11-01T05:30Z"),
+    ("America/New_York", "30 1 * * *", "2026-11-01T05:30Z", "2026-11-01T06:30Z"),
+    ("America/New_York", "0 * * * *", "2026-11-01T05:00Z", "2026-11-01T06:00Z"),
+    ("Europe/Berlin", "30 2 * * *", "2026-10-24T22:00Z", "2026-10-25T00:30Z"),
+    ("Europe/Berlin", "30 2 * * *", "2026-10-25T00:30Z", "2026-10-25T01:30Z"),
+    # clocks that change by half an hour; walking in whole hours steps over 03:00 of that day
+    ("Australia/Lord_Howe", "15 2 * * *", "2026-10-03T10:00Z", "2026-10-04T15:15Z"),
+    ("Australia/Lord_Howe", "45 2 * * *", "2026-10-03T10:00Z", "2026-10-03T15:45Z"),
+    ("Australia/Lord_Howe", "0 3 * * *", "2026-10-03T10:00Z", "2026-10-04T16:00Z"),
+    ("Australia/Lord_Howe", "45 1 * * *", "2026-04-04T10:00Z", "2026-04-04T14:45Z"),
+    ("Australia/Lord_Howe", "45 1 * * *", "2026-04-04T14:45Z", "2026-04-04T15:15Z"),
+    # clocks that change at midnight; in Beirut the whole of that day can be stepped over
+    ("America/Havana", "0 0 * * *", "2026-03-07T12:00Z", "2026-03-09T04:00Z"),
+    ("America/Havana", "0 12 8 3 *", "2026-02-01T12:00Z", "2026-03-08T16:00Z"),
+    ("America/Havana", "30 0 * * *", "2026-11-01T04:00Z", "2026-11-01T04:30Z"),
+    ("America/Havana", "30 0 * * *", "2026-11-01T04:30Z", "2026-11-01T05:30Z"),
+    ("Asia/Beirut", "0 0 * * *", "2026-03-28T12:00Z", "2026-03-29T21:00Z"),
+    ("Asia/Beirut", "0 9 29 3 *", "2026-03-01T12:00Z", "2027-03-29T06:00Z"),
+    ("Asia/Beirut", "0 5 28 3 *", "2026-03-28T04:00Z", "2026-03-29T02:00Z"),
+    ("America/Sao_Paulo", "0 9 10 * *", "2018-10-17T09:00Z", "2018-11-10T11:00Z"),
+    ("America/Sao_Paulo", "0 9 22 * *", "2018-02-14T10:00Z", "2018-02-22T12:00Z"),
+]
+
+WINDOW = timedelta(days=3)
+
+
+@pytest.mark.parametrize(("zone", "rule", "after", "expected"), VECTORS)
+def test_a_rule_fires_when_kubernetes_fires_it(
+    zone: str, rule: str, after: str, expected: str | None
+) -> None:
+    """Next runs that are shown are the ones that come, on days of clock changes too."""
+    at = parse_schedule(rule, zone).next(datetime.fromisoformat(after))
+
+    assert at == (expected and datetime.fromisoformat(expected))
+
+
+def _list_of(low: int, high: int) -> st.SearchStrategy[str]:
+    value = st.integers(low, high)
+    pair = st.lists(value, min_size=2, max_size=2, unique=True)
+    span = pair.map(lambda ends: f"{min(ends)}-{max(ends)}")
+    part = st.one_of(value.map(str), span, st.builds("{}/{}".format, span, st.integers(1, 9)))
+    return st.lists(part, min_size=1, max_size=3).map(",".join)
+
+
+def _field(low: int, high: int) -> st.SearchStrategy[str]:
+    step = st.integers(2, high).map("*/{}".format)
+    return st.one_of(st.just("*"), step, _list_of(low, high))
+
+
+def _rules(weekday: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    others = (_field(0, 59), _field(0, 23), _field(1, 28), _field(1, 12))
+    return st.tuples(*others, weekday).map(" ".join)
+
+
+RULES = _rules(_field(0, 6))
+# what only croniter reads so stays out: 0-0 is every day, */1 a restriction
+COMMON_RULES = _rules(st.sampled_from(["*", "?", "0", "6", "SUN", "mon,FRI", "1,3,5", "*/3"]))
+MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2037, 1, 1), timezones=st.just(UTC))
+
+
+def _matches(rule: Schedule, local: datetime) -> bool:
+    day, weekday = local.day in rule.day.values, (local.weekday() + 1) % 7 in rule.weekday.values
+    starred = rule.day.is_star or rule.weekday.is_star
+    return (
+        local.minute in rule.minute.values
+        and local.hour in rule.hour.values
+        and local.month in rule.month.values
+        and ((day and weekday) if starred else (day or weekday))
+    )
+
+
+def _scan(rule: Schedule, after: datetime) -> datetime | None:
+    """Look at every minute of the window: slow, and nothing like the walk."""
+    at = after.replace(second=0, microsecond=0)
+    while at <= after + WINDOW:
+        at += timedelta(minutes=1)
+        if _matches(rule, at.astimezone(rule.zone)):
+            return at
+    return None
+
+
+# no zone here changes its clocks at midnight or by half an hour: there the walk has its own ways
+@given(
+    RULES, MOMENTS, st.sampled_from(["UTC", "America/New_York", "Europe/Berlin", "Asia/Kolkata"])
+)
+def test_the_next_time_matches_and_none_lies_between(text: str, after: datetime, zone: str) -> None:
+    """A scan of every minute finds the same next time, clock changes included."""
+    rule = parse_schedule(text, zone)
+
+    found, walked = _scan(rule, after), rule.next(after)
+
+    if found is None:
+        assert walked is None or walked > after + WINDOW
+    else:
+        assert walked == found
+
+
+@given(COMMON_RULES, MOMENTS)
+def test_croniter_agrees_where_it_means_the_same(text: str, after: datetime) -> None:
+    """In UTC, and without what only one of the two reads, the two agree."""
+    rule = parse_schedule(text)
+
+    assert rule.next(after) == croniter(text, after).get_next(datetime)
+
+
+def test_next_times_follow_each_other() -> None:
+    """Each time is later than the one before, and there are as many as asked for."""
+    rule = parse_schedule("0 9 * * MON-FRI", "Europe/Berlin")
+    friday = datetime(2026, 3, 27, 12, tzinfo=ZoneInfo("Europe/Berlin"))
+
+    assert [at.isoformat() for at in next_times(rule, friday, 3)] == [
+        "2026-03-30T07:00:00+00:00",
+        "2026-03-31T07:00:00+00:00",
+        "2026-04-01T07:00:00+00:00",
+    ]
+
+
+def test_times_end_when_five_years_hold_none() -> None:
+    """29 February is not looked for across 2100, which has none."""
+    leap_day = parse_schedule("0 0 29 2 *")
+
+    assert next_times(leap_day, datetime(2092, 1, 1, tzinfo=UTC), 9) == [
+        datetime(2092, 2, 29, tzinfo=UTC),
+        datetime(2096, 2, 29, tzinfo=UTC),
+    ]
+
+
+def test_the_day_that_samoa_left_out_does_not_hold_the_walk() -> None:
+    """Kubernetes' parser never returns from here; ours goes on to the day after."""
+    rule = parse_schedule("0 12 31 12 *", "Pacific/Apia")
+
+    assert rule.next(datetime(2011, 12, 29, tzinfo=UTC)) == datetime(2011, 12, 30, 22, tzinfo=UTC)
+
+
+def test_the_end_of_the_calendar_is_an_end() -> None:
+    """A program may ask for times after the year 9990; there are none."""
+    assert parse_schedule("* * * * *").next(datetime(9999, 12, 31, tzinfo=UTC)) is None
+
+
+def test_a_moment_without_zone_is_a_mistake_of_the_caller() -> None:
+    """Guessing the machine's own zone would give another answer on each machine."""
+    with pytest.raises(ValueError, match="zone"):
+        parse_schedule("* * * * *").next(datetime(2026, 1, 1))
