@@ -1,0 +1,68 @@
+"""The catalogue: every node type there is, by its id. The compiler and GET /api/nodes read it."""
+
+from difflib import get_close_matches
+from typing import Any
+
+from dragops.nodes import (
+    comparison,
+    events,
+    flow,
+    formats,
+    http,
+    literals,
+    logical,
+    math,
+    objects,
+    string,
+    utility,
+    variables,
+)
+from dragops.nodes.definition import Definition
+
+_CATEGORIES = (
+    events.category,
+    flow.category,
+    literals.category,
+    variables.category,
+    math.category,
+    comparison.category,
+    logical.category,
+    string.category,
+    objects.category,
+    formats.category,
+    http.category,
+    utility.category,
+)
+_BY_TYPE = {d.type: d for category in _CATEGORIES for d in category.definitions}
+
+# names that the product's pages have used for these nodes
+_ALIASES = {
+    **dict.fromkeys(("ParseJson", "ParseJSON", "JSONParse"), "JsonParse"),
+    **dict.fromkeys(("StringifyJson", "StringifyJSON", "JSONStringify"), "JsonStringify"),
+    **dict.fromkeys(("ParseCsv", "ParseCSV"), "CsvParse"),
+    "HTTPRequest": "HttpRequest",
+    "BuildURL": "BuildUrl",
+    "MakeString": "String",
+}
+
+
+def definition(type_: str) -> Definition | None:
+    """Give the definition of a node type, by its id or an alias."""
+    return _BY_TYPE.get(_ALIASES.get(type_, type_))
+
+
+def all_definitions() -> tuple[Definition, ...]:
+    """Give every definition, in the catalogue's order."""
+    return tuple(_BY_TYPE.values())
+
+
+def nearest(type_: str) -> tuple[str, ...]:
+    """Give up to three node types whose names are like this one."""
+    by_lower = {known.lower(): known for known in (*_BY_TYPE, *_ALIASES) if definition(known)}
+    found = get_close_matches(type_.lower(), by_lower, n=3, cutoff=0.6)
+    return tuple(dict.fromkeys(_ALIASES.get(by_lower[key], by_lower[key]) for key in found))
+
+
+def as_json() -> dict[str, Any]:
+    """Give the catalogue in the shape of ``GET /api/nodes``."""
+    return {"nodes": [each.as_json() for each in all_definitions()]}

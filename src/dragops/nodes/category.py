@@ -1,0 +1,71 @@
+"""How a file of this package declares its nodes; ``catalogue`` gathers them from each category."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from inspect import getdoc
+from typing import Any, TypeVar
+
+from dragops.nodes.definition import Definition
+from dragops.nodes.signature import read_signature
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+Checks = Mapping[str, Callable[[Any], Any]]
+
+
+class Category:
+    """One category of the catalogue, filled as its file is read."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.definitions: list[Definition] = []
+
+    def node(self, signature: str, **parts: Any) -> Callable[[Function], Function]:
+        """Declare a node whose work is a function; its docstring is the description.
+
+        Pins and properties are the function's parameters, in snake_case. A parameter ``ctx`` gets
+        the run's context, ``types`` the declared types of variables, and the one named like a
+        dynamic pin, in the plural, a dict of those pins.
+        """
+
+        def declared(function: Function) -> Function:
+            self.declare(signature, getdoc(function) or "", function=function, **parts)
+            return function
+
+        return declared
+
+    def declare(
+        self,
+        signature: str,
+        description: str,
+        *,
+        checks: Checks | None = None,
+        aliases: Mapping[str, str] | None = None,
+        lazy: Iterable[str] = (),
+        **parts: Any,
+    ) -> None:
+        """Declare a node; without a function the compiler has a rule for it.
+
+        ``checks`` are for fixed values of pins and properties, ``aliases`` older names of
+        properties; ``parts`` are further fields of ``Definition``.
+        """
+        read = read_signature(signature)
+        checks, aliases = checks or {}, aliases or {}
+        inputs = (replace(pin, check=checks.get(pin.name)) for pin in read.inputs)
+        properties = (
+            replace(setting, check=checks.get(setting.name), alias=aliases.get(setting.name))
+            for setting in read.properties
+        )
+        self.definitions.append(
+            Definition(
+                type=read.type,
+                label=read.label,
+                category=self.name,
+                kind=read.kind,
+                description=description,
+                inputs=tuple(inputs),
+                outputs=read.outputs,
+                properties=tuple(properties),
+                lazy=frozenset(lazy),
+                **parts,
+            )
+        )

@@ -1,0 +1,68 @@
+"""Comparison: Equal by kind and value, order between numbers."""
+
+from datetime import datetime
+from typing import Any
+
+from dragops.errors import RunFailure
+from dragops.nodes import values
+from dragops.nodes.category import Category
+from dragops.nodes.convert import Number, to_boolean, to_datetime, to_number
+
+category = Category("Comparison")
+
+
+@category.node("Equal pure (a: Any!, b: Any!) [loose: Boolean = false] -> (result: Boolean)")
+def equal(a: Any, b: Any, loose: bool = False) -> bool:
+    """Say whether two values are Equal; with loose, a text is read as what stands beside it."""
+    if loose:
+        try:
+            a, b = _alike(a, b), _alike(b, a)
+        except RunFailure:
+            return False
+    return values.equal(a, b)
+
+
+@category.node("NotEqual pure (a: Any!, b: Any!) [loose: Boolean = false] -> (result: Boolean)")
+def not_equal(a: Any, b: Any, loose: bool = False) -> bool:
+    """Say whether two values are not Equal."""
+    return not equal(a, b, loose)
+
+
+@category.node("GreaterThan pure (a: Float!, b: Float!) -> (result: Boolean)")
+def greater_than(a: Number, b: Number) -> bool:
+    """Say whether a > b."""
+    return a > b
+
+
+@category.node("LessThan pure (a: Float!, b: Float!) -> (result: Boolean)")
+def less_than(a: Number, b: Number) -> bool:
+    """Say whether a < b."""
+    return a < b
+
+
+@category.node("GreaterOrEqual pure (a: Float!, b: Float!) -> (result: Boolean)")
+def greater_or_equal(a: Number, b: Number) -> bool:
+    """Say whether a >= b."""
+    return a >= b
+
+
+@category.node("LessOrEqual pure (a: Float!, b: Float!) -> (result: Boolean)")
+def less_or_equal(a: Number, b: Number) -> bool:
+    """Say whether a <= b."""
+    return a <= b
+
+
+@category.node("IsNull pure (value: Any!) -> (result: Boolean)")
+def is_null(value: Any) -> bool:
+    """Say whether there is no value; an empty text and 0 are values."""
+    return value is None
+
+
+def _alike(value: Any, other: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if isinstance(other, bool):
+        return to_boolean(value, "a")
+    if isinstance(other, int | float):
+        return to_number(value, "a")
+    return to_datetime(value, "a") if isinstance(other, datetime) else value

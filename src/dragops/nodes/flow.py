@@ -1,0 +1,97 @@
+"""Flow control. Most of it is a rule in ``dragops.compiler.flows``; here is what runs."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, NoReturn, TypeAlias
+
+from dragops.errors import RunFailure
+from dragops.model.pin import PinType
+from dragops.nodes.category import Category
+from dragops.nodes.context import Context
+from dragops.nodes.convert import to_string
+from dragops.nodes.definition import DYNAMIC_PINS_MAX, DynamicPins, Pin, Settings
+
+category = Category("Flow Control")
+
+Step: TypeAlias = Callable[[], Awaitable["Step | None"]]
+
+
+def text_of(value: Any) -> str | None:
+    """Give the text by which Switch compares; null, Objects and Arrays match no case."""
+    if type(value) is str:
+        return value
+    return None if value is None or isinstance(value, dict | list) else to_string(value, "value")
+
+
+async def follow(step: Step | None) -> None:
+    """Run a flow and whichever it hands on to, one after another instead of nested."""
+    while step is not None:
+        step = await step()
+
+
+def drop(ctx: Context, failure: dict[str, Any]) -> None:
+    """Warn of a failure that Try / Catch was told to pass over."""
+    ctx.log("warn", f"dropped: {failure.get('type')}: {failure.get('message')}")
+
+
+def _cases(value: list[Any]) -> list[Any]:
+    texts: list[str] = []
+    for case in value:
+        if isinstance(case, bool) or not isinstance(case, str | int | float):
+            raise ValueError("each case must be a String or a number")
+        texts.append(to_string(case, "cases"))
+        if texts[-1] in texts[:-1]:
+            raise ValueError(f"the case {texts[-1][:200]!r} is there twice")
+    return texts
+
+
+def _case_pins(settings: Settings) -> DynamicPins:
+    return _numbered("case", len(settings["cases"]))
+
+
+def _then_pins(settings: Settings) -> DynamicPins:
+    return _numbered("then", settings["count"])
+
+
+def _numbered(name: str, count: int) -> DynamicPins:
+    # a Switch of 5,000 cases is refused before its pins are made
+    pins = (Pin(f"{name}{i}", PinType.EXEC) for i in range(min(count, DYNAMIC_PINS_MAX + 1)))
+    return DynamicPins(outputs=tuple(pins))
+
+
+def _count(value: int) -> int:
+    if not 1 <= value <= DYNAMIC_PINS_MAX:
+        raise ValueError(f"use 1 to {DYNAMIC_PINS_MAX}")
+    return value
+
+
+category.declare(
+    "Branch impure (exec, condition: Boolean!) -> (true: Exec, false: Exec)", "If and else."
+)
+category.declare(
+    "Switch impure (exec, value: Any!) [cases: Array = []] -> (...case: Exec, default: Exec)",
+    "Fires the first case whose text equals the text of value, else default.",
+    checks={"cases": _cases},
+    dynamic=_case_pins,
+)
+category.declare(
+    "Sequence impure (exec) [count: Integer = 2] -> (...then: Exec)",
+    "Runs then0 to its end, then then1, and so on; a failure stops it.",
+    checks={"count": _count},
+    dynamic=_then_pins,
+)
+category.declare(
+    "ForEach impure (exec, collection: Array!)"
+    " -> (body: Exec, completed: Exec, item: Any, index: Integer)",
+    "Runs body once for each item, then completed.",
+)
+category.declare(
+    'TryCatch "Try / Catch" impure (exec)'
+    " -> (try: Exec, catch: Exec, finally: Exec, error: Object)",
+    "Runs try; on a failure catch, with error; then finally, always. Go on from finally.",
+)
+
+
+@category.node('ThrowError impure (exec, message: String = "Error", data: Any) -> ()')
+def throw_error(message: str = "Error", data: Any = None) -> NoReturn:
+    """Raise a ThrownError with this message and data."""
+    raise RunFailure("ThrownError", message, data)

@@ -1,0 +1,69 @@
+"""The limits of values; passing one is a LimitError that names it. Nodes check before they build.
+
+The cheap look comes first everywhere: a bound that needs no walk over the value.
+"""
+
+from typing import Any
+
+from dragops.errors import RunFailure
+
+ITEMS_MAX = 100_000
+BYTES_MAX = 10 * 1024 * 1024
+DEPTH_MAX = 64
+BITS_MAX = 4_096
+DIGITS_MAX = 1_234
+"""No Integer of more digits fits into 4,096 bits; Python refuses to read much longer ones."""
+PATH_MAX = 4_000
+TEMPLATE_MAX = 64 * 1024
+LOG_ENTRY_MAX = 16 * 1024
+
+
+def limit_error(what: str) -> RunFailure:
+    """Make the failure of something that is larger than ``what`` allows."""
+    return RunFailure("LimitError", f"larger than the limit: {what}")
+
+
+def bounded_integer(value: int) -> int:
+    """Give the Integer back unless it is too long."""
+    if value.bit_length() > BITS_MAX:
+        raise limit_error(f"an Integer holds {BITS_MAX} bits")
+    return value
+
+
+def bounded_text(value: str) -> str:
+    """Give the String back unless it is too long in UTF-8."""
+    if len(value) * 4 > BYTES_MAX and len(value.encode("utf-8", "surrogatepass")) > BYTES_MAX:
+        raise limit_error("a String holds 10 MiB")
+    return value
+
+
+def bounded_size(size: int, kind: str) -> None:
+    """Refuse an Array or Object of that many items."""
+    if size > ITEMS_MAX:
+        raise limit_error(f"an {kind} holds {ITEMS_MAX} items")
+
+
+def bounded_depth(value: Any, *, under: int = 0) -> None:
+    """Refuse a value that nests too deep when it stands ``under`` that many levels."""
+    level = [value]
+    depth = under
+    while level := [inner for outer in level for inner in _inside(outer)]:
+        depth += 1
+        if depth > DEPTH_MAX:
+            raise limit_error(f"values nest {DEPTH_MAX} levels")
+
+
+def bounded_items(value: Any) -> None:
+    """Refuse a value that holds, at any depth, an Array or Object of too many items."""
+    level = [value]
+    while level:
+        for outer in level:
+            if isinstance(outer, list | dict):
+                bounded_size(len(outer), "Array" if isinstance(outer, list) else "Object")
+        level = [inner for outer in level for inner in _inside(outer)]
+
+
+def _inside(value: Any) -> Any:
+    if type(value) is dict:
+        return value.values()
+    return value if type(value) is list else ()

@@ -1,0 +1,128 @@
+"""Paths into values: ``items[0].price``, ``labels["app.kubernetes.io/name"]``.
+
+Reading never fails but for a malformed path; writing copies what it changes, as values never do.
+"""
+
+import json
+import re
+from functools import lru_cache
+from typing import Any, Final, TypeAlias
+
+from dragops.errors import RunFailure
+from dragops.nodes.convert import conversion_error, quoted
+from dragops.nodes.limits import DEPTH_MAX, PATH_MAX, bounded_size, limit_error
+
+Steps: TypeAlias = tuple[str | int, ...]
+
+_STEP: Final = re.compile(
+    r"""(?P<key>[^.\[\]"]+)|\[(?P<position>-?[0-9]{1,9})\]|\[(?P<text>"(?:[^"\\]|\\.)*")\]"""
+)
+
+
+class _NotFound:
+    """The one value that stands for nothing at a path; null is a value."""
+
+
+NOT_FOUND: Final = _NotFound()
+
+
+@lru_cache(maxsize=4096)
+def read_path(path: str) -> Steps:
+    """Split a path into keys and positions; ValueError says what is malformed."""
+    if len(path) > PATH_MAX:
+        raise limit_error(f"a path has {PATH_MAX} characters")
+    steps: list[str | int] = []
+    at = 0
+    while at < len(path):
+        if steps and path[at] == ".":
+            at += 1
+            found = _STEP.match(path, at)
+            found = found if found and found["key"] else None
+        else:
+            found = _STEP.match(path, at)
+            found = found if not steps or (found and not found["key"]) else None
+        if found is None:
+            raise ValueError(f"malformed path {quoted(path)} at character {at}")
+        steps.append(_step(found))
+        at = found.end()
+    if len(steps) > DEPTH_MAX:
+        raise limit_error(f"a path has {DEPTH_MAX} steps")
+    return tuple(steps)
+
+
+def value_at(value: Any, path: str) -> Any:
+    """Give the value at a path, or NOT_FOUND; a key equal to the whole path wins."""
+    if isinstance(value, dict) and path in value:
+        return value[path]
+    for step in _steps(path):
+        if isinstance(step, str):
+            value = value.get(step, NOT_FOUND) if isinstance(value, dict) else NOT_FOUND
+        else:
+            value = _item(value, step)
+        if value is NOT_FOUND:
+            return NOT_FOUND
+    return value
+
+
+def with_value_at(value: Any, path: str, new: Any) -> Any:
+    """Give a copy of ``value`` that holds ``new`` at a path; missing steps become Objects."""
+    steps: Steps = (path,) if isinstance(value, dict) and path in value else _steps(path)
+    trail: list[Any] = []
+    for step in steps:
+        trail.append(value)
+        value = _below(value, step, path)
+    for step, holder in zip(reversed(steps), reversed(trail), strict=True):
+        new = _replaced(holder, step, new)
+    return new
+
+
+def _steps(path: str) -> Steps:
+    try:
+        return read_path(path)
+    except ValueError as exc:
+        raise RunFailure("ParseError", str(exc)) from exc
+
+
+def _step(found: re.Match[str]) -> str | int:
+    if found["key"]:
+        return found["key"]
+    if found["position"]:
+        return int(found["position"])
+    try:
+        return str(json.loads(found["text"]))
+    except ValueError as exc:
+        raise ValueError(f"malformed key {found['text']} in a path") from exc
+
+
+def _item(value: Any, position: int) -> Any:
+    if isinstance(value, list) and -len(value) <= position < len(value):
+        return value[position]
+    return NOT_FOUND
+
+
+def _below(value: Any, step: str | int, path: str) -> Any:
+    if isinstance(step, str) and (value is None or isinstance(value, dict)):
+        return value.get(step) if value else None
+    if isinstance(step, int) and isinstance(value, list):
+        if -len(value) <= step < len(value):
+            return value[step]
+        if step == len(value):
+            return None
+    if isinstance(step, int) and (value is None or isinstance(value, list)):
+        raise RunFailure("KeyError", f"position {step} of path {quoted(path)} is outside its Array")
+    wanted = "Object" if isinstance(step, str) else "Array"
+    raise conversion_error(value, wanted, f"key (at {step!r} of {quoted(path)})")
+
+
+def _replaced(holder: Any, step: str | int, new: Any) -> Any:
+    if isinstance(step, str):
+        copy = {**(holder or {}), step: new}
+        bounded_size(len(copy), "Object")
+        return copy
+    items = list(holder)
+    if step == len(items):
+        bounded_size(step + 1, "Array")
+        items.append(new)
+    else:
+        items[step] = new
+    return items

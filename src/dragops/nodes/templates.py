@@ -1,0 +1,55 @@
+"""Templates such as ``Push to {body.repository.full_name}``: read once, filled often."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, Final
+
+from dragops.nodes.convert import to_string
+from dragops.nodes.limits import TEMPLATE_MAX, bounded_text
+from dragops.nodes.paths import NOT_FOUND, read_path, value_at
+
+_PART: Final = re.compile(r"\{\{|\}\}|\{(?P<path>[^{}]*)\}|[{}]")
+_PIN_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
+
+
+@lru_cache(maxsize=1024)
+def read_template(text: str) -> tuple[tuple[str, str | None], ...]:
+    """Split a template into pairs of text and the path after it; ValueError if it is malformed."""
+    if len(text.encode("utf-8", "surrogatepass")) > TEMPLATE_MAX:
+        raise ValueError("the template is larger than 64 KiB")
+    parts: list[tuple[str, str | None]] = []
+    written, at = "", 0
+    for found in _PART.finditer(text):
+        written += text[at : found.start()]
+        at = found.end()
+        if found[0] in {"{{", "}}"}:
+            written += found[0][0]
+            continue
+        if not found["path"]:
+            raise ValueError(
+                f"a lone {found[0]!r} at character {found.start()}: write {{{{ or }}}} for a brace"
+            )
+        read_path(found["path"])
+        parts.append((written, found["path"]))
+        written = ""
+    parts.append((written + text[at:], None))
+    return tuple(parts)
+
+
+def placeholders_of(text: str) -> tuple[str, ...]:
+    """Give the first keys of a template's paths, each once: they name pins."""
+    firsts = (read_path(path)[0] for _, path in read_template(text) if path)
+    names = (first for first in firsts if isinstance(first, str) and _PIN_NAME.fullmatch(first))
+    return tuple(dict.fromkeys(names))
+
+
+def filled(template: str, values: Mapping[str, Any]) -> str:
+    """Replace each ``{path}`` by the value there; null and what is not found by nothing."""
+    written: list[str] = []
+    for text, path in read_template(template):
+        written.append(text)
+        if path is not None:
+            value = values[path] if path in values else value_at(values, path)
+            written.append("" if value is NOT_FOUND else to_string(value, path))
+    return bounded_text("".join(written))

@@ -1,0 +1,36 @@
+"""When two values are Equal, and what is empty."""
+
+from datetime import datetime
+from typing import Any
+
+from dragops.nodes.limits import DEPTH_MAX, limit_error
+
+_PLAIN = (str, int, float)
+
+
+def equal(a: Any, b: Any) -> bool:
+    """Compare by kind first: 1 equals 1.0, but not true and not "1"."""
+    if type(a) is type(b) and type(a) in _PLAIN:
+        return bool(a == b)
+    try:
+        return _equal(a, b)
+    except RecursionError as exc:
+        raise limit_error(f"values nest {DEPTH_MAX} levels") from exc
+
+
+def is_empty(value: Any) -> bool:
+    """Say whether a value is null or holds nothing; 0, false and blanks are something."""
+    return value is None or (isinstance(value, str | bytes | list | dict) and not value)
+
+
+def _equal(a: Any, b: Any) -> bool:
+    if isinstance(a, bool) or isinstance(b, bool) or a is None or b is None:
+        return a is b
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(map(_equal, a, b))
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(_equal(a[key], b[key]) for key in a)
+    return any(isinstance(a, kind) and isinstance(b, kind) for kind in _KINDS) and bool(a == b)
+
+
+_KINDS: tuple[type | tuple[type, ...], ...] = ((int, float), str, bytes, datetime)
