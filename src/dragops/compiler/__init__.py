@@ -1,0 +1,1 @@
+"""Graph in, Python text out: ``check`` finds all faults, ``compile`` writes the program."""

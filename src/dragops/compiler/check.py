@@ -1,0 +1,203 @@
+"""Finds everything that is wrong with a pattern, at once, and says for each what to do."""
+
+from collections.abc import Iterator
+
+import orjson
+
+from dragops.compiler.graph import Graph, GraphNode, describe_unknown
+from dragops.compiler.order import cycles, reached
+from dragops.compiler.settings import bad_json, quoted_json, read_values
+from dragops.compiler.wires import connect
+from dragops.errors import BadInput, Fault, PatternError, RunFailure
+from dragops.model.pattern import (
+    NODES_MAX,
+    PATTERN_BYTES_MAX,
+    VARIABLES_MAX,
+    WIRES_MAX,
+    Node,
+    PatternSpec,
+    Variable,
+)
+from dragops.model.pin import PinType
+from dragops.nodes import catalogue
+from dragops.nodes.convert import CONVERSIONS
+from dragops.schedule.parse import parse_schedule
+
+
+def checked(spec: PatternSpec) -> Graph:
+    """Give the graph of a pattern that has no fault; PatternError with all of them otherwise."""
+    graph, faults = check(spec)
+    if faults:
+        raise PatternError(faults)
+    return graph
+
+
+def check(spec: PatternSpec) -> tuple[Graph, list[Fault]]:
+    """Give the graph, as far as it can be read, and every fault."""
+    graph = Graph(spec)
+    faults = list(_size_faults(spec))
+    if faults:
+        return graph, faults
+    faults += _read_variables(graph)
+    unknown: set[str] = set()
+    faults += _read_nodes(graph, unknown)
+    faults += connect(graph, unknown)
+    for look in (_triggers, _required, _variable_names, _cycles, _answers, _schedules, _aliases):
+        faults += look(graph)
+    if wrong := bad_json(spec.editor):
+        faults.append(Fault(None, "BAD_VALUE", f"editor: {wrong}"))
+    if not faults:
+        faults += _stored_size(spec)
+    return graph, faults
+
+
+def unreached(graph: Graph) -> list[GraphNode]:
+    """Give the impure nodes that no trigger leads to: worth a warning, no fault."""
+    live = _reached_nodes(graph)
+    return [n for n in graph.nodes.values() if not n.definition.is_pure and n.id not in live]
+
+
+def _size_faults(spec: PatternSpec) -> Iterator[Fault]:
+    limits = (
+        ("nodes", len(spec.nodes), NODES_MAX),
+        ("wires", len(spec.wires), WIRES_MAX),
+        ("variables", len(spec.variables), VARIABLES_MAX),
+    )
+    for what, count, most in limits:
+        if count > most:
+            message = f"the pattern has {count} {what}, {most} are allowed: split it in two"
+            yield Fault(None, "TOO_LARGE", message)
+
+
+def _stored_size(spec: PatternSpec) -> Iterator[Fault]:
+    size = len(orjson.dumps(spec.as_json()))
+    if size > PATTERN_BYTES_MAX:
+        message = f"the pattern is {size} bytes of JSON, {PATTERN_BYTES_MAX} are allowed: split it"
+        yield Fault(None, "TOO_LARGE", message)
+
+
+def _read_variables(graph: Graph) -> Iterator[Fault]:
+    for variable in graph.spec.variables:
+        if variable.name in graph.variables:
+            message = f"there are two variables {variable.name}: rename one"
+            yield Fault(None, "DUPLICATE_ID", message)
+        graph.variables[variable.name] = None
+        try:
+            graph.variables[variable.name] = _start_value(variable)
+        except ValueError as exc:
+            yield Fault(None, "BAD_VALUE", f"variable {variable.name}: {exc}")
+        except RunFailure as exc:
+            yield Fault(None, "BAD_VALUE", f"variable {variable.name}: {exc.message}")
+
+
+def _start_value(variable: Variable) -> object:
+    if variable.type is PinType.EXEC:
+        raise ValueError("no variable holds Exec: choose another type")
+    if wrong := bad_json(variable.default):
+        raise ValueError(f"its default is {quoted_json(variable.default)}: {wrong}")
+    if variable.default is None and variable.type in {PinType.DATETIME, PinType.BINARY}:
+        return None
+    return CONVERSIONS[variable.type](variable.default, "default")
+
+
+def _read_nodes(graph: Graph, unknown: set[str]) -> Iterator[Fault]:
+    for node in graph.spec.nodes:
+        if node.id in graph.nodes or node.id in unknown:
+            message = f"there are two nodes with the id {node.id}: rename one"
+            yield Fault(node.id, "DUPLICATE_ID", message)
+            continue
+        definition = catalogue.definition(node.type)
+        if definition is None:
+            unknown.add(node.id)
+            yield unknown_node(node)
+            continue
+        graph.nodes[node.id] = read = GraphNode(node.id, node.title, definition)
+        yield from read_values(read, node)
+
+
+def unknown_node(node: Node) -> Fault:
+    """Make the fault of a node whose type is in no catalogue."""
+    near = catalogue.nearest(node.type)
+    hint = f"did you mean {' or '.join(near)}?" if near else "choose one of GET /api/nodes"
+    message = f"{describe_unknown(node)}: there is no node type {node.type}: {hint}"
+    return Fault(node.id, "UNKNOWN_NODE", message)
+
+
+def _triggers(graph: Graph) -> Iterator[Fault]:
+    if not graph.events():
+        message = "nothing starts this pattern: add an On Webhook, On Schedule or On Start node"
+        yield Fault(None, "NO_TRIGGER", message)
+
+
+def _required(graph: Graph) -> Iterator[Fault]:
+    for node in graph.nodes.values():
+        for pin in node.inputs.values():
+            if pin.required and pin.name not in node.sources and pin.name not in node.values:
+                message = f"{node}: pin {pin.name} is required: wire it or give it a value"
+                yield Fault(node.id, "REQUIRED_PIN", message, pin=pin.name)
+
+
+def _variable_names(graph: Graph) -> Iterator[Fault]:
+    for node in graph.nodes.values():
+        pin = node.definition.variable
+        if pin is None or pin in node.sources or pin not in node.values:
+            continue
+        name = node.values[pin]
+        if name not in graph.variables:
+            known = ", ".join(graph.variables) or "none"
+            message = f"{node}: there is no variable {name[:100]!r}: declare it, or use: {known}"
+            yield Fault(node.id, "UNKNOWN_VARIABLE", message, pin=pin)
+
+
+def _cycles(graph: Graph) -> Iterator[Fault]:
+    nodes = graph.nodes
+    for path in cycles(nodes, lambda node: nodes[node].fired()):
+        message = f"exec wires run in a circle: {_circle(graph, path)}: use a loop node to repeat"
+        yield Fault(path[0], "EXEC_CYCLE", message)
+    computed = [node.id for node in nodes.values() if node.is_computed]
+    for path in cycles(
+        computed, lambda node: (p.id for _, p in graph.computed_sources(nodes[node]))
+    ):
+        told = _circle(graph, [path[0], *reversed(path[1:])])
+        message = f"values depend on themselves: {told}: keep one in a variable"
+        yield Fault(path[0], "DATA_CYCLE", message)
+
+
+def _circle(graph: Graph, path: list[str]) -> str:
+    names = [str(graph.nodes[node]) for node in path]
+    shown = names if len(names) <= 8 else [*names[:7], f"... {len(names) - 7} more"]
+    return " -> ".join([*shown, names[0]])
+
+
+def _answers(graph: Graph) -> Iterator[Fault]:
+    if any(node.settings.get("responseMode") == "ResponseNode" for node in graph.events()):
+        return
+    for node in graph.nodes.values():
+        if node.definition.type == "RespondToWebhook":
+            message = f"{node} has no one to answer: set responseMode of an On Webhook to"
+            yield Fault(node.id, "RESPOND_WITHOUT_MODE", f"{message} ResponseNode")
+
+
+def _schedules(graph: Graph) -> Iterator[Fault]:
+    for node in graph.events():
+        if node.definition.type == "OnSchedule" and node.pins_known:
+            try:
+                parse_schedule(node.settings["schedule"], node.settings["timezone"])
+            except BadInput as exc:
+                yield Fault(node.id, "BAD_SCHEDULE", f"{node}: {exc}", pin="schedule")
+
+
+def _aliases(graph: Graph) -> Iterator[Fault]:
+    taken: dict[str, GraphNode] = {}
+    for node in graph.events():
+        if node.definition.type == "OnWebhook":
+            alias = node.settings["webhookAlias"] or node.id
+            if alias in taken:
+                message = f"{node}: the alias {alias} is that of {taken[alias]}: change one"
+                yield Fault(node.id, "DUPLICATE_ALIAS", message, pin="webhookAlias")
+            taken[alias] = node
+
+
+def _reached_nodes(graph: Graph) -> set[str]:
+    starts = [node.id for node in graph.events()]
+    return reached(starts, lambda node: graph.nodes[node].fired())

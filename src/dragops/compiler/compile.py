@@ -1,0 +1,128 @@
+"""The compiler's door: a pattern in, a program out, or a PatternError with every fault.
+
+``check`` reads the graph; each unit of triggers is written by ``writer``; ``module`` puts the text
+together. The same pattern gives the same bytes.
+"""
+
+import gzip
+
+from dragops.compiler.calls import costly_reads, settle_calls
+from dragops.compiler.check import checked
+from dragops.compiler.emit import Emitter
+from dragops.compiler.flows.rules import inner_of, sides_of
+from dragops.compiler.graph import Graph, GraphNode
+from dragops.compiler.joins import Joins, Side, find_joins
+from dragops.compiler.module import NO_EVENT, write_module, write_unit
+from dragops.compiler.names import Names, wish_of
+from dragops.compiler.order import reached
+from dragops.compiler.shares import Shares, find_shares
+from dragops.compiler.unit import Body, Imports, Unit
+from dragops.compiler.units import group_triggers
+from dragops.compiler.writer import Writer
+from dragops.errors import Fault, PatternError
+from dragops.model.pattern import PATTERN_BYTES_MAX, PatternSpec
+from dragops.model.program import Manifest, Program, Trigger
+from dragops.nodes.catalogue import all_definitions
+from dragops.nodes.convert import CONVERSIONS
+
+_START = ""
+"""Stands before the triggers of a unit, as their sides of one split; no node has this id."""
+
+_RESERVED = (
+    "TRIGGERS",
+    "VARIABLES",
+    "TYPES",
+    NO_EVENT,
+    "ctx",
+    "event",
+    "exc",
+    "datetime",
+    "or_null",
+    *(convert.__name__ for convert in CONVERSIONS.values()),
+    *(d.function.__module__.rpartition(".")[2] for d in all_definitions() if d.function),
+)
+
+
+def compile_pattern(spec: PatternSpec, *, name: str) -> Program:
+    """Compile a pattern; ``name`` is the resource's. Deterministic; PatternError has all faults."""
+    graph = checked(spec)
+    imports, names = Imports(), Names(*_RESERVED)
+    functions = {event.id: names.take(wish_of(event)) for event in graph.events()}
+    live = reached(functions, lambda node: graph.nodes[node].fired())
+    ordered = [node for node in graph.nodes if node in live]
+    shares = find_shares(graph, ordered)
+    units = [
+        _unit(graph, shares, {node: functions[node] for node in group}, imports)
+        for group in group_triggers(graph, ordered, shares)
+    ]
+    out = write_module(graph, imports, units, functions)
+    text = out.text()
+    compile(text, f"<dragops {name}>", "exec")
+    return _fitting(Program(text, _manifest(graph, name, functions, out)))
+
+
+def _unit(graph: Graph, shares: Shares, functions: dict[str, str], imports: Imports) -> Emitter:
+    names = Names(*_RESERVED, *functions.values())
+    starts = [graph.nodes[node] for node in functions]
+    is_shared = len(starts) > 1
+    events = {n.id: names.take(f"{wish_of(n)}_event") if is_shared else "event" for n in starts}
+    joins = _joins(graph, starts)
+    keeps_outputs = any(n.settings.get("responseMode") == "LastNode" for n in starts)
+    unit = Unit(graph, joins, shares, names, imports, events, keeps_outputs)
+    title = names.take("_or_".join(functions.values())) if is_shared else functions[starts[0].id]
+    main = Body(title, depth=1)
+    writer = Writer(unit, main)
+    writer.write_starts(starts, _START)
+    writer.write_pending()
+    settle_calls(unit)
+    if faults := list(costly_reads(unit)):
+        raise PatternError(faults)
+    parameters = ["ctx", *(f"{e}={NO_EVENT}" for e in events.values())]
+    return write_unit(unit, functions, main, title, parameters if is_shared else ["ctx", "event"])
+
+
+def _joins(graph: Graph, starts: list[GraphNode]) -> Joins:
+    def sides(node: str) -> list[Side]:
+        if node == _START:
+            return [event.targets.get("exec", []) for event in starts]
+        return sides_of(graph.nodes[node])
+
+    return find_joins(
+        [_START], sides, lambda node: [] if node == _START else inner_of(graph.nodes[node])
+    )
+
+
+def _manifest(graph: Graph, name: str, functions: dict[str, str], out: Emitter) -> Manifest:
+    triggers = (
+        Trigger(
+            type=graph.nodes[node].definition.type,
+            node_id=node,
+            function=function,
+            settings=_settings(graph.nodes[node]),
+        )
+        for node, function in functions.items()
+    )
+    return Manifest(
+        pattern=name,
+        title=graph.spec.title,
+        triggers=tuple(triggers),
+        lines=tuple(out.origins),
+        source=graph.spec.as_json(),
+    )
+
+
+def _settings(node: GraphNode) -> dict[str, object]:
+    settings = dict(node.settings)
+    if "webhookAlias" in settings:
+        settings["webhookAlias"] = settings["webhookAlias"] or node.id
+    return settings
+
+
+def _fitting(program: Program) -> Program:
+    size = len(program.text)
+    if size > 256 * 1024:
+        size = len(gzip.compress(program.text.encode()))
+    if size + len(program.manifest.packed()) > PATTERN_BYTES_MAX:
+        message = "the compiled program is too large to be stored: split the pattern"
+        raise PatternError([Fault(None, "TOO_LARGE", message)])
+    return program

@@ -1,0 +1,1 @@
+"""Flow control in Python: one file for each node that decides what runs next."""

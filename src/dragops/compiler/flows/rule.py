@@ -1,0 +1,77 @@
+"""What a flow node's rule tells: where it goes on, and how it is written."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from dragops.compiler.graph import GraphNode
+from dragops.compiler.reading import Reader
+from dragops.compiler.unit import Body, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a flow is written. It ends before ``stop``, if there is one.
+
+    ``is_tail``: nothing follows it in its function, which may therefore hand on instead of call.
+    """
+
+    stop: str | None = None
+    is_tail: bool = False
+
+
+class FlowWriter(Protocol):
+    """What a rule may ask of the writer."""
+
+    unit: Unit
+    body: Body
+
+    @property
+    def reader(self) -> Reader:
+        """Give the reader of inputs for the current body."""
+
+    @property
+    def is_once(self) -> bool:
+        """Say whether what is written now can only run once in a run."""
+
+    def inner(self, targets: Sequence[str]) -> None:
+        """Write what an exec output fires as a flow that comes back here."""
+
+    def side(self, node: GraphNode, targets: Sequence[str], place: Place) -> None:
+        """Write one exclusive side of a node, up to where the sides meet."""
+
+    def keep_outputs(self, node: GraphNode, names: dict[str, str]) -> None:
+        """Keep what the node put out for a webhook that answers with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlowRule:
+    """The rule of one flow node."""
+
+    write: Callable[[FlowWriter, GraphNode, Place], None]
+    """Writes the node and what it fires inside blocks, but not what follows it."""
+    sides: Callable[[GraphNode], list[Sequence[str]]]
+    """Gives its exclusive sides; without ``is_split`` the one side is what follows the node."""
+    inner: Callable[[GraphNode], list[str]]
+    """Gives what it fires in flows that come back."""
+    is_split: bool = False
+    """Whether ``write`` writes the sides too, each in a block of its own."""
+
+
+def fired_by(node: GraphNode, pin: str) -> list[str]:
+    """Give what an exec output fires, in wire order."""
+    return node.targets.get(pin, [])
+
+
+def fired_by_all(*pins: str) -> Callable[[GraphNode], list[str]]:
+    """Give a function that collects what these exec outputs fire."""
+
+    def fired(node: GraphNode) -> list[str]:
+        return [target for pin in pins for target in fired_by(node, pin)]
+
+    return fired
+
+
+def no_inner(_node: GraphNode) -> list[str]:
+    """Say that nothing comes back."""
+    return []

@@ -1,0 +1,47 @@
+"""Try / Catch: ``try``, ``except``, ``finally``; what follows the block hangs on ``finally``."""
+
+from collections.abc import Sequence
+
+from dragops.compiler.flows.rule import FlowRule, FlowWriter, Place, fired_by, fired_by_all
+from dragops.compiler.graph import GraphNode
+
+_BLOCKS = 4
+"""What CPython counts for one try with except and finally."""
+
+
+def _write(writer: FlowWriter, node: GraphNode, _place: Place) -> None:
+    out, error = writer.body.out, None
+    if writer.unit.is_read(node, "error"):
+        error = writer.unit.output(node, "error")
+        writer.body.assigned[error] = None
+        if not writer.is_once:
+            out.line(f"{error} = None", origin=node.id)
+    writer.keep_outputs(node, {"error": error} if error else {})
+    writer.body.blocks += _BLOCKS
+    with out.block("try", origin=node.id):
+        writer.inner(fired_by(node, "try"))
+    _write_catch(writer, node, error)
+    if fired_by(node, "finally"):
+        with out.block("finally", origin=node.id):
+            writer.inner(fired_by(node, "finally"))
+    writer.body.blocks -= _BLOCKS
+
+
+def _write_catch(writer: FlowWriter, node: GraphNode, error: str | None) -> None:
+    out, catch = writer.body.out, fired_by(node, "catch")
+    head = "except Exception as exc" if error or not catch else "except Exception"
+    with out.block(head, origin=node.id):
+        if error:
+            out.line(f"{error} = ctx.failure(exc)", origin=node.id)
+        if catch:
+            writer.inner(catch)
+        else:
+            writer.unit.imports.nodes.add("flow")
+            out.line(f"flow.drop(ctx, {error or 'ctx.failure(exc)'})", origin=node.id)
+
+
+def _sides(_node: GraphNode) -> list[Sequence[str]]:
+    return []
+
+
+TRY_CATCH = FlowRule(_write, _sides, fired_by_all("try", "catch", "finally"))

@@ -1,0 +1,123 @@
+"""A unit: triggers that share nodes, and what the functions written for them have in common.
+
+Most units have one trigger and become one function. Bodies are written one after another; what a
+body asks for (a shared value, a join) is queued and written later, so nothing recurses with size.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from dragops.compiler.emit import Emitter
+from dragops.compiler.graph import Graph, GraphNode
+from dragops.compiler.joins import Joins
+from dragops.compiler.literal import literal
+from dragops.compiler.names import Names, wish_of
+from dragops.compiler.shares import Shares
+
+
+@dataclass(slots=True)
+class Imports:
+    """What the module takes from the library."""
+
+    nodes: set[str] = field(default_factory=set)
+    conversions: set[str] = field(default_factory=set)
+    datetime: bool = False
+
+    def literal(self, value: Any) -> str:
+        """Write a constant; one that is a moment needs an import."""
+        self.datetime |= type(value).__name__ == "datetime"
+        return literal(value)
+
+
+class Body:
+    """A function's body while it is written."""
+
+    def __init__(self, name: str, depth: int) -> None:
+        self.name = name
+        self.out = Emitter(depth)
+        self.assigned: dict[str, None] = {}
+        """Outputs of impure nodes that it sets."""
+        self.blocks = 0
+        """How many loops and handlers are open; CPython allows 20."""
+        self.known: dict[str, str] = {}
+        """Computed nodes whose values are at hand, and in which variable."""
+
+    @contextmanager
+    def branch(self) -> Iterator[None]:
+        """Forget at the end which values became known inside."""
+        before = len(self.known)
+        yield
+        for node in list(self.known)[before:]:
+            del self.known[node]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A line that calls a function of the flow; its text is settled when all are written."""
+
+    out: Emitter
+    line: int
+    caller: str
+    callee: str
+    is_tail: bool
+
+
+@dataclass(slots=True)
+class Unit:
+    """What is common to the functions of one unit."""
+
+    graph: Graph
+    joins: Joins
+    shares: Shares
+    names: Names
+    imports: Imports
+    events: dict[str, str]
+    """For each trigger of the unit, the expression of its event."""
+    keeps_outputs: bool
+    """Whether a webhook answers with the outputs of the last node."""
+    outputs: dict[tuple[str, str], str] = field(default_factory=dict)
+    locals: dict[str, str] = field(default_factory=dict)
+    getters: dict[str, Body] = field(default_factory=dict)
+    flows: dict[str, Body] = field(default_factory=dict)
+    stops: dict[str, str | None] = field(default_factory=dict)
+    calls: list[Call] = field(default_factory=list)
+    reads: list[tuple[str, str]] = field(default_factory=list)
+    """Which body evaluates which getter, once for each line that does."""
+    pending: deque[tuple[str, str]] = field(default_factory=deque)
+
+    def local(self, node: GraphNode) -> str:
+        """Give the variable that holds a computed node's value."""
+        if node.id not in self.locals:
+            self.locals[node.id] = self.names.take(wish_of(node))
+        return self.locals[node.id]
+
+    def output(self, node: GraphNode, pin: str) -> str:
+        """Give the variable that keeps an output of an impure node."""
+        key = (node.id, pin)
+        if key not in self.outputs:
+            self.outputs[key] = self.names.take(f"{wish_of(node)}_{pin}")
+        return self.outputs[key]
+
+    def is_read(self, node: GraphNode, pin: str) -> bool:
+        """Say whether anything needs this output of an impure node."""
+        return self.keeps_outputs or (node.id, pin) in self.shares.read
+
+    def getter(self, node: GraphNode) -> Body:
+        """Give the function that evaluates a computed node, to be written later."""
+        if node.id not in self.getters:
+            name = self.names.take(f"get_{wish_of(node)}")
+            self.getters[node.id] = Body(name, depth=2)
+            self.pending.append(("getter", node.id))
+        return self.getters[node.id]
+
+    def flow(self, node: GraphNode, stop: str | None) -> Body:
+        """Give the function that runs the flow from a node on, to be written later."""
+        if node.id not in self.flows:
+            name = self.names.take(wish_of(node))
+            self.flows[node.id] = Body(name, depth=2)
+            self.stops[node.id] = stop
+            self.pending.append(("flow", node.id))
+        return self.flows[node.id]

@@ -1,0 +1,129 @@
+"""Writes the flows of one unit: straight lines, blocks by the rules, functions for open joins."""
+
+from collections.abc import Sequence
+
+from dragops.compiler.flows.rule import Place
+from dragops.compiler.flows.rules import RULES, sides_of
+from dragops.compiler.graph import GraphNode
+from dragops.compiler.reading import DEPTH_MAX, Reader
+from dragops.compiler.unit import Body, Call, Unit
+
+_BLOCKS_MAX = 12
+"""Open loops and handlers in one function; CPython's limit is 20, and the next takes some."""
+
+
+class Writer:
+    """Writes bodies; ``body`` is the one at hand."""
+
+    def __init__(self, unit: Unit, body: Body) -> None:
+        self.unit, self.body, self._main = unit, body, body
+
+    @property
+    def reader(self) -> Reader:
+        """Give the reader of inputs for the current body."""
+        return Reader(self.unit, self.body)
+
+    @property
+    def is_once(self) -> bool:
+        """Say whether what is written now can only run once in a run."""
+        return self.body is self._main and not self.body.blocks
+
+    def write_starts(self, starts: Sequence[GraphNode], split: str) -> None:
+        """Write the main body: what the triggers fire, up to where their flows meet."""
+        merge = self.unit.joins.merges.get(split)
+        for start in starts:
+            fired = start.targets.get("exec", [])
+            if len(starts) == 1:
+                self.run(fired, Place())
+            elif fired and fired != [merge]:
+                event = self.unit.events[start.id]
+                with self.body.out.block(f"if {event} is not NO_EVENT", origin=start.id):
+                    self.run(fired, Place(merge))
+        if merge:
+            self._run_from(merge, Place())
+
+    def write_pending(self) -> None:
+        """Write all functions that have been asked for, and those that they ask for."""
+        while self.unit.pending:
+            kind, node_id = self.unit.pending.popleft()
+            node = self.unit.graph.nodes[node_id]
+            if kind == "getter":
+                self.body = self.unit.getters[node_id]
+                self._write_getter(node)
+            else:
+                self.body = self.unit.flows[node_id]
+                place = Place(self.unit.stops[node_id], is_tail=True)
+                self._run_from(self._node(node, place), place)
+
+    def run(self, targets: Sequence[str], place: Place) -> None:
+        """Write what an exec output fires: all but the last come back, the last goes on."""
+        self.inner(targets[:-1])
+        self._run_from(targets[-1] if targets else None, place)
+
+    def inner(self, targets: Sequence[str]) -> None:
+        """Write flows that come back here, one after another."""
+        for target in targets:
+            self._run_from(target, Place())
+
+    def side(self, node: GraphNode, targets: Sequence[str], place: Place) -> None:
+        """Write one exclusive side of a node, up to where the sides meet."""
+        merge = self.unit.joins.merges.get(node.id)
+        if merge is None:
+            self.run(targets, place)
+        else:
+            self.run(targets, Place(merge, place.is_tail and merge == place.stop))
+
+    def keep_outputs(self, node: GraphNode, names: dict[str, str]) -> None:
+        """Keep what the node put out for a webhook that answers with it."""
+        if self.unit.keeps_outputs:
+            literal = self.unit.imports.literal
+            items = ", ".join(f"{literal(pin)}: {name}" for pin, name in names.items())
+            self.body.out.line(f"ctx.outputs({literal(node.id)}, {{{items}}})", origin=node.id)
+
+    def _run_from(self, node_id: str | None, place: Place) -> None:
+        while node_id is not None and node_id != place.stop:
+            if node_id in self.unit.joins.open or self._is_deep():
+                self._call(self.unit.graph.nodes[node_id], place)
+                return
+            node_id = self._node(self.unit.graph.nodes[node_id], place)
+
+    def _is_deep(self) -> bool:
+        return self.body.out.depth > DEPTH_MAX or self.body.blocks > _BLOCKS_MAX
+
+    def _node(self, node: GraphNode, place: Place) -> str | None:
+        self.body.known.clear()
+        step = f"ctx.step({self.unit.imports.literal(node.id)})"
+        self.body.out.line(step, origin=node.id)
+        rule = RULES.get(node.definition.type)
+        if rule:
+            rule.write(self, node, place)
+        else:
+            self._write_call(node)
+        if rule and rule.is_split:
+            return self.unit.joins.merges.get(node.id)
+        following = next(iter(sides_of(node)), [])
+        self.inner(following[:-1])
+        return following[-1] if following else None
+
+    def _write_call(self, node: GraphNode) -> None:
+        call = self.reader.call_of(node)
+        outputs = [pin.name for pin in node.data_outputs()]
+        names = {pin: self.unit.output(node, pin) for pin in outputs if self._any_read(node)}
+        self.body.assigned.update(dict.fromkeys(names.values()))
+        target = f"{', '.join(names.values())} = " if names else ""
+        self.body.out.line(target + call, origin=node.id)
+        self.keep_outputs(node, names)
+
+    def _any_read(self, node: GraphNode) -> bool:
+        return any(self.unit.is_read(node, pin.name) for pin in node.data_outputs())
+
+    def _write_getter(self, node: GraphNode) -> None:
+        self.body.out.line(f"return {self.reader.value_of(node)}", origin=node.id)
+
+    def _call(self, node: GraphNode, place: Place) -> None:
+        # the text is settled in calls.py, when it is known who hands on
+        stop = None if node.id in self.unit.joins.open else place.stop
+        callee = self.unit.flow(node, stop).name
+        line = self.body.out.line(callee, origin=node.id)
+        call = Call(self.body.out, line, self.body.name, callee, place.is_tail)
+        self.unit.calls.append(call)
