@@ -1,0 +1,1 @@
+"""The REST door: turns calls into custom resources, and reads runs."""

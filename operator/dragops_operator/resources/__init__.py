@@ -1,0 +1,1 @@
+"""Builders of child objects: pure, named after what they return."""
