@@ -1,0 +1,59 @@
+"""The API as one ASGI app: request ids, then webhooks, then FastAPI with its routes."""
+
+from fastapi import FastAPI
+
+from dragops_api import refusals
+from dragops_api.metrics import Measured
+from dragops_api.parts import Parts
+from dragops_api.proxy import WebhookProxy
+from dragops_api.request_id import App, RequestIds
+from dragops_api.routes import (
+    auth,
+    deploy,
+    deployments,
+    health,
+    meta,
+    nodes,
+    patterns,
+    runs,
+    webhooks,
+)
+
+ROUTERS = (
+    health.router,
+    deployments.router,
+    webhooks.router,
+    runs.router,
+    patterns.router,
+    deploy.router,
+    nodes.router,
+    auth.router,
+    meta.router,
+)
+"""Health before deployments: the first route that fits is taken."""
+
+
+def create_api() -> FastAPI:
+    """Make the routes; they run once ``app.state.parts`` is set."""
+    api = FastAPI(
+        title="DragOps",
+        version="1",
+        description="Deploy patterns, manage their life cycle, read their runs.",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        # a validation error here is 400 VALIDATION, documented with each route
+        responses={},
+    )
+    for router in ROUTERS:
+        api.include_router(router)
+    refusals.install(api)
+    return api
+
+
+def create_app(parts: Parts) -> App:
+    """Make the app that serves the API over these parts."""
+    api = create_api()
+    api.state.parts = parts
+    return RequestIds(Measured(WebhookProxy(api, parts), parts.meters))

@@ -1,0 +1,172 @@
+"""Who is calling, and may they: asked of the API server before a body is even read.
+
+A REST permission is a Kubernetes permission: ``RIGHTS`` names for each route what its caller must
+be allowed to do, in the words of RBAC. A route without an entry cannot be made.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from typing_extensions import override
+
+from dragops.cluster.access import Access
+from dragops.cluster.tokens import Caller
+from dragops.errors import BadInput, NotFound, Refused
+from dragops.model.ids import NAME_MAX, NAME_PATTERN, name_of
+from dragops_api.errors import Unauthenticated
+
+AUDIENCE = "dragops-api"
+WORKSPACE_HEADER = "x-dragops-workspace"
+EVERY_WORKSPACE = "*"
+_NAMESPACE = re.compile(r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")
+_NAME = re.compile(NAME_PATTERN)
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """One thing that RBAC can allow."""
+
+    verb: str
+    resource: str
+    subresource: str = ""
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.verb} {self.resource}" + (self.subresource and f"/{self.subresource}")
+
+
+def _deployments(verb: str, subresource: str = "") -> Right:
+    return Right(verb, "patterndeployments", subresource)
+
+
+STATE = (_deployments("update", "state"),)
+SEE_SECRETS = _deployments("get", "secrets")
+RIGHTS: dict[str, tuple[Right, ...]] = {
+    "list_patterns": (Right("list", "patterns"),),
+    "create_pattern": (Right("create", "patterns"),),
+    "get_pattern": (Right("get", "patterns"),),
+    "update_pattern": (Right("update", "patterns"),),
+    "delete_pattern": (Right("delete", "patterns"),),
+    "deploy_pattern": (_deployments("create"), _deployments("update")),
+    "undeploy_pattern": STATE,
+    "get_pattern_deployment": (_deployments("get"),),
+    "list_deployments": (_deployments("list"),),
+    "get_deployment": (_deployments("get"),),
+    "delete_deployment": (_deployments("delete"),),
+    "execute_deployment": (_deployments("create", "execute"),),
+    "pause_deployment": STATE,
+    "resume_deployment": STATE,
+    "redeploy_deployment": STATE,
+    "list_webhook_endpoints": (_deployments("get"),),
+    "summarise_health": (_deployments("list"),),
+    "list_runs": (_deployments("get", "runs"),),
+    "get_run": (_deployments("get", "runs"),),
+    "list_nodes": (Right("list", "patterns"),),
+    "get_node": (Right("list", "patterns"),),
+    "tell_caller": (),
+}
+"""A call needs all of them; none means that a good token is enough."""
+PUBLIC = {"tell_liveness", "tell_readiness", "list_providers", "show_openapi", "show_docs"}
+SPANNING = {"list_deployments", "summarise_health"}
+"""Without the workspace header these cover every workspace in which the caller may list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A call that was let in: who calls, and where."""
+
+    caller: Caller
+    workspace: str
+    workspaces: tuple[str, ...]
+    """What a spanning call covers; for all others just ``workspace``."""
+
+
+class Gate:
+    """Lets calls in; ``known`` gives the namespaces that hold deployments."""
+
+    def __init__(
+        self,
+        access: Access,
+        *,
+        workspaces: Collection[str],
+        default: str,
+        known: Callable[[], Collection[str]] = tuple,
+    ) -> None:
+        self._access, self._known = access, known
+        self._workspaces, self._default = tuple(workspaces), default
+
+    async def admit(
+        self, route: str, headers: Mapping[str, str], path_params: Mapping[str, str]
+    ) -> Ask:
+        """Let a call in, or raise Unauthenticated, BadInput, Refused, NotFound, in that order."""
+        caller = await self._caller(headers)
+        named = headers.get(WORKSPACE_HEADER)
+        if named is not None and not _NAMESPACE.match(named):
+            raise BadInput(f"header.{WORKSPACE_HEADER}", "is not the name of a namespace")
+        if named is None and route in SPANNING:
+            return await self._spanning(route, caller)
+        workspace = named or self._own(caller)
+        for right in RIGHTS[route]:
+            await self._demand(caller, right, workspace, _name_for(right, path_params))
+        if not self._serves(workspace):
+            raise NotFound("workspace", workspace)
+        return Ask(caller, workspace, (workspace,))
+
+    async def may(self, ask: Ask, right: Right, namespace: str, name: str = "") -> bool:
+        """Say whether the caller has a right that only changes what an answer shows."""
+        return await self._access.may(
+            ask.caller,
+            verb=right.verb,
+            resource=right.resource,
+            subresource=right.subresource,
+            namespace=namespace,
+            name=name,
+        )
+
+    async def _caller(self, headers: Mapping[str, str]) -> Caller:
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise Unauthenticated("Send a token: Authorization: Bearer <token>")
+        caller = await self._access.review(token.strip(), AUDIENCE)
+        if caller is None:
+            raise Unauthenticated(f"The token is not good, or not for audience {AUDIENCE!r}")
+        return caller
+
+    async def _spanning(self, route: str, caller: Caller) -> Ask:
+        """Cover what the caller may see; refuse only who may see nothing."""
+        served = self._workspaces
+        if EVERY_WORKSPACE in served:
+            served = tuple(sorted({*self._known(), self._default, caller.namespace} - {""}))
+        everywhere = Ask(caller, self._own(caller), served)
+        questions = (self._has_all(everywhere, route, where) for where in served)
+        verdicts = await asyncio.gather(*questions)
+        seen = tuple(where for where, yes in zip(served, verdicts, strict=True) if yes)
+        if not seen:
+            raise _refusal(caller, RIGHTS[route][0], self._own(caller))
+        return Ask(caller, self._own(caller), seen)
+
+    async def _has_all(self, ask: Ask, route: str, namespace: str) -> bool:
+        return all([await self.may(ask, right, namespace) for right in RIGHTS[route]])
+
+    async def _demand(self, caller: Caller, right: Right, workspace: str, name: str) -> None:
+        if not await self.may(Ask(caller, workspace, ()), right, workspace, name):
+            raise _refusal(caller, right, workspace)
+
+    def _own(self, caller: Caller) -> str:
+        return caller.namespace if self._serves(caller.namespace) else self._default
+
+    def _serves(self, workspace: str) -> bool:
+        return bool(workspace) and not {workspace, EVERY_WORKSPACE}.isdisjoint(self._workspaces)
+
+
+def _refusal(caller: Caller, right: Right, workspace: str) -> Refused:
+    return Refused(f"{caller.username} may not {right} in workspace {workspace!r}")
+
+
+def _name_for(right: Right, path_params: Mapping[str, str]) -> str:
+    """Give the object's name for rules with resourceNames; the kind decides which id is meant."""
+    id_ = path_params.get("pattern_id" if right.resource == "patterns" else "deployment_id", "")
+    name = name_of(id_)
+    return name if len(name) <= NAME_MAX and _NAME.match(name) else ""

@@ -1,0 +1,76 @@
+"""Documents of each route which codes it answers, with the examples of the reference."""
+
+import json
+from collections import defaultdict
+from importlib.resources import files
+from typing import Any
+
+from dragops_api.schemas.envelope import ErrorAnswer
+
+CODES = {
+    "VALIDATION": 400,
+    "PAUSED": 400,
+    "ALREADY_PAUSED": 400,
+    "NOT_PAUSED": 400,
+    "NOT_ACTIVE": 400,
+    "UNAUTHENTICATED": 401,
+    "FORBIDDEN": 403,
+    "PATTERN_NOT_FOUND": 404,
+    "DEPLOYMENT_NOT_FOUND": 404,
+    "ENVIRONMENT_NOT_FOUND": 404,
+    "RUN_NOT_FOUND": 404,
+    "NOT_FOUND": 404,
+    "CONFLICT": 409,
+    "TOO_LARGE": 413,
+    "UNSUPPORTED_MEDIA_TYPE": 415,
+    "COMPILATION_FAILED": 422,
+    "ENGINE_UNAVAILABLE": 503,
+    "STORE_UNAVAILABLE": 503,
+    "CLUSTER_UNAVAILABLE": 503,
+}
+_ALWAYS = ("VALIDATION", "UNAUTHENTICATED", "FORBIDDEN", "CLUSTER_UNAVAILABLE")
+BODY = ("TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE")
+"""What a route with a body can also answer."""
+_TIMESTAMP = "2026-03-05T12:00:00.000Z"
+
+Responses = dict[int | str, dict[str, Any]]
+
+
+def example(name: str, part: str) -> Any:
+    """Give an example of the reference: the ``request`` or the ``response`` of a route."""
+    text = files("dragops_api").joinpath("examples.json").read_text()
+    return json.loads(text)[name][part]
+
+
+def answers(*codes: str, like: str | None = None, ok: int = 200, later: bool = False) -> Responses:
+    """Document a route's errors, and its success with the example of route ``like``."""
+    by_status: dict[int, list[str]] = defaultdict(list)
+    for code in dict.fromkeys((*_ALWAYS, *codes)):
+        by_status[CODES[code]].append(code)
+    responses: Responses = {
+        status: {
+            "model": ErrorAnswer,
+            "description": ", ".join(listed),
+            "content": {"application/json": {"examples": _failures(listed)}},
+        }
+        for status, listed in sorted(by_status.items())
+    }
+    shown = {"timestamp": _TIMESTAMP} | example(like, "response") if like else None
+    content = {"content": {"application/json": {"example": shown}}} if shown else {}
+    responses[ok] = {"description": "Done", **content}
+    if later:
+        responses[202] = {"description": "Not confirmed within `wait`; it goes on by itself"}
+    return responses
+
+
+def _failures(codes: list[str]) -> dict[str, Any]:
+    return {
+        code: {
+            "value": {
+                "success": False,
+                "error": {"code": code, "message": "..."},
+                "timestamp": _TIMESTAMP,
+            }
+        }
+        for code in codes
+    }

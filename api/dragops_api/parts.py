@@ -1,0 +1,125 @@
+"""Everything that routes call, put together once; tests put it together over a dict."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+
+from dragops.cluster.access import Access
+from dragops.cluster.client import DEPLOYMENTS, PATTERNS, Cluster
+from dragops.history.database import reading
+from dragops.history.queries import RunQueries
+from dragops_api.auth import Gate
+from dragops_api.changes import Changes
+from dragops_api.deployments import Deployments, Removal
+from dragops_api.endpoints import Endpoints, WebhookIds
+from dragops_api.engines import Engines, FixedLocator, SliceLocator, TokenFile
+from dragops_api.execution import Execution
+from dragops_api.health import Health
+from dragops_api.metrics import Meters
+from dragops_api.patterns import Patterns
+from dragops_api.purges import Purges
+from dragops_api.runs import Runs
+from dragops_api.settings import Settings
+from dragops_api.view import View
+
+STALE_SECONDS = 180.0
+"""The API server sends a bookmark about each minute; three missed ones are a dead watch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a request may use."""
+
+    settings: Settings
+    gate: Gate
+    patterns: Patterns
+    pattern_view: View
+    deployment_view: View
+    deployments: Deployments
+    removal: Removal
+    endpoints: Endpoints
+    execution: Execution
+    runs: Runs
+    health: Health
+    engines: Engines
+    webhook_ids: WebhookIds
+    session: aiohttp.ClientSession
+    meters: Meters
+    loops: tuple[Callable[[], Coroutine[Any, Any, None]], ...]
+    """What runs for as long as the process: watches, and purges that are owed."""
+
+    @property
+    def is_ready(self) -> bool:
+        """Say whether reads are complete and fresh."""
+        views = (self.pattern_view, self.deployment_view)
+        return all(view.is_synced and view.age_seconds() < STALE_SECONDS for view in views)
+
+
+@asynccontextmanager
+async def parts_of(settings: Settings, cluster: Cluster) -> AsyncIterator[Parts]:
+    """Put the parts together and keep their loops running."""
+    # webhooks are proxied as they come: nothing is decoded, and each sender is a stranger
+    connector = aiohttp.TCPConnector(limit=0, limit_per_host=256, keepalive_timeout=60)
+    async with (
+        aiohttp.ClientSession(
+            connector=connector, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()
+        ) as session,
+        asyncio.TaskGroup() as group,
+    ):
+        parts = _assembled(settings, cluster, session)
+        tasks = [group.create_task(loop()) for loop in parts.loops]
+        try:
+            yield parts
+        finally:
+            for task in tasks:
+                task.cancel()
+
+
+def _assembled(settings: Settings, cluster: Cluster, session: aiohttp.ClientSession) -> Parts:
+    ids = WebhookIds()
+    pattern_view = View(cluster, PATTERNS)
+    view = View(cluster, DEPLOYMENTS, on_change=ids.deployment_changed)
+    changes = Changes(cluster, DEPLOYMENTS, view)
+    patterns = Patterns(pattern_view, Changes(cluster, PATTERNS, pattern_view))
+    deployments = Deployments(patterns, view, changes)
+    gate = Gate(
+        Access(cluster),
+        workspaces=settings.workspaces,
+        default=settings.default_workspace,
+        known=view.namespaces,
+    )
+    slices = None if settings.engines else SliceLocator(cluster)
+    engines = Engines(
+        slices or FixedLocator(settings.engines), session, TokenFile(settings.engine_token_file)
+    )
+    purges = Purges(settings.recorder_url, session, TokenFile(settings.recorder_token_file))
+    runs = Runs(RunQueries(reading(settings.store)), view)
+    return Parts(
+        settings=settings,
+        gate=gate,
+        patterns=patterns,
+        pattern_view=pattern_view,
+        deployment_view=view,
+        deployments=deployments,
+        removal=Removal(cluster, changes, engines, purges),
+        endpoints=Endpoints(cluster, gate),
+        execution=Execution(deployments, engines),
+        runs=runs,
+        health=Health(deployments, runs, engines),
+        engines=engines,
+        webhook_ids=ids,
+        session=session,
+        meters=_meters(pattern_view, view),
+        loops=(pattern_view.run, view.run, purges.run, *([slices.run] if slices else ())),
+    )
+
+
+def _meters(*views: View) -> Meters:
+    meters = Meters()
+    for view in views:
+        meters.watch_age.labels(view.kind.kind).set_function(view.age_seconds)
+    return meters

@@ -1,0 +1,62 @@
+"""Runs, read from the store in a thread; runs of a deployment that is gone are not found."""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from dragops.errors import NotFound
+from dragops.history.queries import LastRun, RunQueries, RunRecord
+from dragops_api.auth import Ask
+from dragops_api.schemas.envelope import Paging
+from dragops_api.view import View
+
+Object = dict[str, Any]
+_RUN_ID = re.compile(r"run_[0-9a-z]{1,60}")
+
+
+class Runs:
+    """The runs of the workspaces."""
+
+    def __init__(self, queries: RunQueries, deployments: View) -> None:
+        self._queries, self._deployments = queries, deployments
+
+    async def listed(
+        self, deployment: Object, paging: Paging, *, status: str | None, triggered_by: str | None
+    ) -> tuple[list[RunRecord], int]:
+        """Give a part of a deployment's runs, newest first, and how many there are."""
+        uid, rows, total = deployment["metadata"]["uid"], [], 0
+        first, skipped = divmod(paging.offset, paging.limit)
+        # an offset between two pages needs both; the store counts in pages
+        for page in (first + 1, first + 2)[: 2 if skipped else 1]:
+            more, total = await asyncio.to_thread(
+                self._queries.list_runs,
+                uid,
+                status=status,
+                triggered_by=triggered_by,
+                page=page,
+                limit=paging.limit,
+            )
+            rows += more
+        return rows[skipped : skipped + paging.limit], total
+
+    async def get(self, ask: Ask, run_id: str) -> RunRecord:
+        """Give one run of the caller's workspace."""
+        if not _RUN_ID.fullmatch(run_id):
+            raise NotFound("run", run_id)
+        run = await asyncio.to_thread(self._queries.get_run, ask.workspace, run_id)
+        try:
+            owner = await self._deployments.find(ask.workspace, run.deployment)
+        except NotFound:
+            raise NotFound("run", run_id) from None
+        if owner["metadata"]["uid"] != run.deployment_uid:
+            raise NotFound("run", run_id)
+        return run
+
+    async def last(self, uids: Sequence[str]) -> dict[str, tuple[int, LastRun | None]]:
+        """Give of each deployment how many runs it has, and the newest."""
+        return await asyncio.to_thread(self._queries.last_runs, uids)
+
+    async def last_hour(self, workspaces: Sequence[str]) -> tuple[int, int]:
+        """Give the runs of the last hour, and how many of them failed."""
+        return await asyncio.to_thread(self._queries.last_hour, workspaces)

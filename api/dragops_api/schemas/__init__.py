@@ -1,0 +1,1 @@
+"""Request and answer shapes, where they differ from the model."""

@@ -1,0 +1,154 @@
+"""What each call makes of a deployment, and when the engines have obeyed: decisions, no I/O.
+
+An edit changes the object that it is given, or raises what forbids it.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from dragops.errors import Conflict
+from dragops.model.condition import Condition
+from dragops.model.deployment import PatternDeployment, Release, State
+from dragops.model.ids import NAME_MAX, id_of, short_hash
+from dragops_api.errors import NotPossible
+
+Object = dict[str, Any]
+Edit = Callable[[Object], None]
+Question = Callable[[Object], bool]
+
+STATUS_WORDS = ("active", "paused", "failed", "pending", "undeployed")
+
+
+def deployment_name(pattern_name: str) -> str:
+    """Give the name of the deployment that REST makes of a pattern."""
+    name = f"dep-{pattern_name}"
+    if len(name) <= NAME_MAX:
+        return name
+    return f"{name[: NAME_MAX - 9].rstrip('-')}-{short_hash(pattern_name)}"
+
+
+def chosen(pattern_name: str, deployments: Iterable[Object]) -> Object | None:
+    """Choose the deployment that REST means, of those in the pattern's namespace."""
+    theirs = [d for d in deployments if d["spec"]["patternRef"]["name"] == pattern_name]
+    meant = deployment_name(pattern_name)
+    for deployment in theirs:
+        if deployment["metadata"]["name"] == meant:
+            return deployment
+    if len(theirs) > 1:
+        names = ", ".join(sorted(id_of(d["metadata"]["name"]) for d in theirs))
+        raise Conflict(
+            f"Several deployments refer to pattern {id_of(pattern_name)!r}: {names}. "
+            "Use the routes under /api/deployments/<id>."
+        )
+    return theirs[0] if theirs else None
+
+
+def release(wanted: Release) -> Edit:
+    """Make a deployment active with a new release."""
+
+    def edit(deployment: Object) -> None:
+        deployment["spec"]["release"] = wanted.as_json()
+        deployment["spec"]["state"] = State.ACTIVE.value
+
+    return edit
+
+
+def pause(deployment: Object) -> None:
+    """Pause; a second time is refused."""
+    state = _state(deployment)
+    _refuse_undeployed(state)
+    if state is State.PAUSED:
+        raise NotPossible("ALREADY_PAUSED", "The deployment is already paused")
+    deployment["spec"]["state"] = State.PAUSED.value
+
+
+def resume(deployment: Object) -> None:
+    """Resume what is paused, and nothing else."""
+    state = _state(deployment)
+    _refuse_undeployed(state)
+    if state is not State.PAUSED:
+        raise NotPossible("NOT_PAUSED", "The deployment is not paused")
+    deployment["spec"]["state"] = State.ACTIVE.value
+
+
+def undeploy(deployment: Object) -> None:
+    """Undeploy; a second time changes nothing."""
+    deployment["spec"]["state"] = State.UNDEPLOYED.value
+
+
+def repush(now: str) -> Edit:
+    """Push the same program to the engines again."""
+
+    def edit(deployment: Object) -> None:
+        _refuse_undeployed(_state(deployment))
+        if deployment.get("status", {}).get("versionNumber") is None:
+            raise NotPossible("NOT_ACTIVE", "The deployment has no version to push")
+        deployment["spec"]["repush"] = now
+
+    return edit
+
+
+def refuse_to_execute(deployment: Object) -> None:
+    """Raise why a deployment cannot be executed, if it cannot."""
+    state, status = _state(deployment), status_word(deployment)
+    if state is State.PAUSED:
+        raise NotPossible("PAUSED", "The deployment is paused and cannot execute")
+    if state is State.UNDEPLOYED or status == "failed":
+        raise NotPossible("NOT_ACTIVE", f"The deployment is {status} and cannot execute")
+
+
+def status_word(deployment: Object) -> str:
+    """Give the state that the operator reports."""
+    return str(deployment.get("status", {}).get("state") or "pending")
+
+
+def has_obeyed(generation: int) -> Question:
+    """Build the question whether every engine has what this generation asks for."""
+
+    def question(deployment: Object) -> bool:
+        status = PatternDeployment.of(deployment).status
+        registered = _condition(status.conditions, "Registered")
+        return (
+            status.observed_generation >= generation
+            and registered is not None
+            and registered.status == "True"
+            and registered.observed_generation >= generation
+        )
+
+    return question
+
+
+def has_settled(generation: int) -> Question:
+    """Build the question whether waiting longer is of no use: obeyed, or failed for good."""
+    obeyed = has_obeyed(generation)
+
+    def question(deployment: Object) -> bool:
+        status = PatternDeployment.of(deployment).status
+        stalled = _condition(status.conditions, "Stalled")
+        failed = status.state == "failed" or (stalled is not None and stalled.status == "True")
+        return obeyed(deployment) or (status.observed_generation >= generation and failed)
+
+    return question
+
+
+def foreign_owners(deployment: Object, fields: Sequence[str], *, own: str) -> list[str]:
+    """Name the other field managers of these fields of the spec."""
+    owned = {
+        entry["manager"]: entry.get("fieldsV1", {}).get("f:spec", {})
+        for entry in deployment["metadata"].get("managedFields", ())
+        if entry.get("manager") != own and not entry.get("subresource")
+    }
+    return sorted(name for name, spec in owned.items() if any(f"f:{f}" in spec for f in fields))
+
+
+def _state(deployment: Object) -> State:
+    return State(deployment["spec"].get("state", State.ACTIVE))
+
+
+def _refuse_undeployed(state: State) -> None:
+    if state is State.UNDEPLOYED:
+        raise NotPossible("NOT_ACTIVE", "The deployment is undeployed")
+
+
+def _condition(conditions: Iterable[Condition], type_: str) -> Condition | None:
+    return next((c for c in conditions if c.type == type_), None)
