@@ -1,0 +1,1 @@
+"""The engine: takes webhooks, runs programs, reports each run to the recorder."""
