@@ -96,6 +96,8 @@ class Writer:
         self.body.out.line(step, origin=node.id)
         rule = RULES.get(node.definition.type)
         if rule:
+            if not node.data_outputs():
+                self.keep_outputs(node, {})
             rule.write(self, node, place)
         else:
             self._write_call(node)

@@ -11,10 +11,10 @@ def _write(writer: FlowWriter, node: GraphNode, place: Place) -> None:
     writer.unit.imports.nodes.add("flow")
     merge = writer.unit.joins.merges.get(node.id)
     with writer.body.out.block(f"match flow.text_of({value})", origin=node.id):
-        for targets, patterns in _groups(writer, node):
-            is_rest = patterns[-1] == "_"
-            if is_rest and targets in ((), (merge,)) and patterns != ["_"]:
-                continue
+        groups = _groups(writer, node)
+        if len(groups) > 1 and groups[-1][0] in ((), (merge,)):
+            groups.pop()
+        for targets, patterns in groups:
             with writer.body.out.block(f"case {' | '.join(patterns)}", origin=node.id):
                 writer.side(node, targets, place)
 
