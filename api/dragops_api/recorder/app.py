@@ -1,0 +1,104 @@
+"""The recorder's door, bare ASGI: who is calling, which workspace is theirs, what to write.
+
+Next: ``gather`` writes. The table at the end maps domain errors to HTTP.
+"""
+
+from collections.abc import Awaitable, Callable
+
+import orjson
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+
+from dragops.cluster.tokens import Caller, TokenVerifier
+from dragops.engine.asgi import (
+    Answer,
+    Receive,
+    Scope,
+    Send,
+    bearer_token,
+    error_answer,
+    json_answer,
+    read_body,
+    send_answer,
+)
+from dragops.errors import BadInput, DragopsError, Overloaded, Refused, Unreachable
+from dragops.history.batch import decode_batch, encode_results
+from dragops_api.recorder.gather import Gatherer
+
+_BODY_MAX = 64 * 1024 * 1024
+_RETRY = (b"retry-after", b"1")
+
+Route = Callable[[Caller, bytes], Awaitable[Answer]]
+
+
+class RecorderApp:
+    """Serves engines, tick pods and the API."""
+
+    def __init__(
+        self,
+        gatherer: Gatherer,
+        verifier: TokenVerifier,
+        *,
+        trusted: frozenset[str],
+        metrics: CollectorRegistry,
+    ) -> None:
+        self._gatherer, self._verifier = gatherer, verifier
+        self._trusted, self._metrics = trusted, metrics
+        self._routes: dict[str, Route] = {"/v1/batch": self._batch, "/v1/purge": self._purge}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        try:
+            answer = await self._answer(scope, receive)
+        except DragopsError as exc:
+            answer = refusal(exc)
+        await send_answer(send, answer)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+        route = self._routes.get(scope["path"])
+        if route is None:
+            return self._open_door(scope["path"])
+        if scope["method"] != "POST":
+            return error_answer(405, "METHOD_NOT_ALLOWED", "use POST")
+        caller = await self._verifier.verify(bearer_token(scope))
+        body = await read_body(scope, receive, at_most=_BODY_MAX)
+        if body is None:
+            return error_answer(413, "TOO_LARGE", f"a batch holds at most {_BODY_MAX} bytes")
+        return await route(caller, body)
+
+    async def _batch(self, caller: Caller, body: bytes) -> Answer:
+        if not caller.namespace:
+            raise Refused("the token belongs to no workspace")
+        results = await self._gatherer.write(caller.namespace, decode_batch(body))
+        return Answer(200, encode_results(results))
+
+    async def _purge(self, caller: Caller, body: bytes) -> Answer:
+        try:
+            wanted = orjson.loads(body)
+            uid, named = str(wanted["deploymentUid"]), wanted.get("workspace")
+        except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as exc:
+            raise BadInput("body", "must be {deploymentUid, workspace?}") from exc
+        if named is not None and caller.username not in self._trusted:
+            return error_answer(403, "FORBIDDEN", "only trusted callers may name a workspace")
+        await self._gatherer.purge(str(named or caller.namespace), uid)
+        return json_answer(200, {"purged": uid})
+
+    def _open_door(self, path: str) -> Answer:
+        if path in ("/healthz", "/readyz"):
+            return json_answer(200, {"status": "ok"})
+        if path == "/metrics":
+            text = generate_latest(self._metrics)
+            return Answer(200, text, ((b"content-type", CONTENT_TYPE_LATEST.encode()),))
+        return error_answer(404, "NOT_FOUND", "there is no such route")
+
+
+def refusal(exc: DragopsError) -> Answer:
+    """Say a domain error in HTTP."""
+    match exc:
+        case Refused():
+            return error_answer(401, "UNAUTHENTICATED", str(exc))
+        case BadInput():
+            return error_answer(400, "VALIDATION", str(exc))
+        case Overloaded() | Unreachable():
+            return error_answer(503, "STORE_UNAVAILABLE", str(exc), headers=(_RETRY,))
+        case _:
+            return error_answer(500, "INTERNAL", "the recorder met an unexpected error")

@@ -1,0 +1,147 @@
+"""What a running program may ask of the engine; implements ``dragops.nodes.context.Context``.
+
+Limits end a run with ``RunStopped``, which no Try / Catch of a program can hold.
+"""
+
+import asyncio
+import os
+import random
+import re
+import time
+from copy import deepcopy
+from datetime import UTC, datetime
+from typing import Any
+
+from dragops.engine.encoding import encoded
+from dragops.engine.failure import describe_failure
+from dragops.engine.run import Reply, Run
+from dragops.errors import RunFailure, RunStopped
+from dragops.model.run import RunStatus
+
+LOG_ENTRIES_MAX = 1_000
+LOG_BYTES_MAX = 256 * 1024
+ENTRY_BYTES_MAX = 16 * 1024
+
+_FAIR_SECONDS = 0.005
+"""A run that loops lets others have the processor after this time."""
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+
+class RunContext:
+    """One run, seen from its program."""
+
+    def __init__(self, run: Run, *, deadline: float) -> None:
+        self.variables: dict[str, Any] = deepcopy(dict(run.program.variables))
+        self.entries: list[tuple[int, str, str | None, str]] = []
+        """Log entries: time in milliseconds, level, node id, message."""
+        self.dropped = 0
+        self.last_outputs: dict[str, Any] | None = None
+        self.reply: Reply | None = None
+        self._run = run
+        self._deadline = deadline
+        self._steps_left = run.deployed.live.limits.max_steps
+        self._node: str | None = None
+        self._log_bytes_left = LOG_BYTES_MAX
+        self._yielded_at = time.monotonic()
+
+    def step(self, node_id: str) -> None:
+        """Enter an impure node."""
+        self._node = node_id
+        self._count()
+
+    async def turn(self) -> None:
+        """Begin a loop's turn."""
+        self._count()
+        now = time.monotonic()
+        if now - self._yielded_at < _FAIR_SECONDS:
+            return
+        if now > self._deadline:
+            raise self._too_late()
+        await asyncio.sleep(0)
+        self._yielded_at = time.monotonic()
+
+    def log(self, level: str, message: str) -> None:
+        """Write a log entry; past the caps it is only counted."""
+        size = len(message) if message.isascii() else len(message.encode("utf-8", "replace"))
+        if size > ENTRY_BYTES_MAX:
+            message, size = _cut(message), ENTRY_BYTES_MAX
+        if len(self.entries) >= LOG_ENTRIES_MAX or size > self._log_bytes_left:
+            self.dropped += 1
+            return
+        self._log_bytes_left -= size
+        self.entries.append((time.time_ns() // 1_000_000, level, self._node, message))
+
+    def outputs(self, node_id: str, values: dict[str, Any]) -> None:  # noqa: ARG002,RUF100 protocol
+        """Keep what the last impure node put out."""
+        self.last_outputs = values
+
+    def respond(self, status: int, headers: dict[str, str], body: Any) -> None:
+        """Answer the waiting webhook."""
+        if self.reply is not None:
+            self.log("warn", "The webhook was answered already: this answer is dropped")
+            return
+        self.reply = Reply(_checked_status(status), _checked_headers(headers), body)
+        waiting = self._run.replied
+        if waiting is not None and not waiting.done():
+            waiting.set_result(self.reply)
+
+    def failure(self, exc: Exception) -> dict[str, Any]:
+        """Describe an exception for Try / Catch: {type, message, nodeId, data}."""
+        told = describe_failure(exc, self._run.program)
+        return {key: told.get(key) for key in ("type", "message", "nodeId", "data")}
+
+    def now(self) -> datetime:
+        """Give the time, UTC."""
+        return datetime.now(UTC)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait; a sleep that would end past the deadline fails at once."""
+        if time.monotonic() + seconds > self._deadline:
+            raise self._too_late()
+        await asyncio.sleep(seconds)
+
+    def random(self) -> float:
+        """Give a number in [0, 1)."""
+        return random.random()  # noqa: S311 a pattern's dice; random_bytes is for secrets
+
+    def random_bytes(self, count: int) -> bytes:
+        """Give bytes of the system's secure source."""
+        return os.urandom(count)
+
+    def log_json(self) -> str | None:
+        """Give the log as the run store keeps it."""
+        return encoded(self.entries) if self.entries else None
+
+    def _count(self) -> None:
+        self._steps_left -= 1
+        if self._steps_left < 0:
+            most = self._run.deployed.live.limits.max_steps
+            message = f"The run took more than {most} steps (limits.maxSteps)"
+            raise RunStopped(RunStatus.FAILED, "LimitError", message)
+
+    def _too_late(self) -> RunStopped:
+        seconds = self._run.deployed.live.limits.timeout_seconds
+        return RunStopped(RunStatus.TIMEOUT, "TimeoutError", too_long(seconds))
+
+
+def too_long(seconds: int) -> str:
+    """Say that a run had no more time."""
+    return f"The run took longer than {seconds} s (limits.timeoutSeconds)"
+
+
+def _cut(message: str) -> str:
+    kept = message.encode("utf-8", "replace")[: ENTRY_BYTES_MAX - 3]
+    return kept.decode("utf-8", "ignore") + "…"
+
+
+def _checked_status(status: int) -> int:
+    if not 200 <= status <= 599:
+        raise RunFailure("LimitError", f"Status {status} is not between 200 and 599")
+    return status
+
+
+def _checked_headers(headers: dict[str, str]) -> dict[str, str]:
+    for name, value in headers.items():
+        if not _HEADER.fullmatch(name) or any(mark in str(value) for mark in "\r\n\0"):
+            raise RunFailure("ParseError", f"Header {name!r} cannot be sent: line end or bad name")
+    return {name: str(value) for name, value in headers.items()}

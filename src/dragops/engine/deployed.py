@@ -1,0 +1,91 @@
+"""What is deployed here: deployments by name, and the way from a webhook id to its function."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from dragops.engine.program import LoadedProgram
+from dragops.model.bundle import Endpoint, Live
+from dragops.model.program import Trigger
+
+METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """A deployment that this engine obeys."""
+
+    live: Live
+    program: LoadedProgram | None
+    secrets: dict[str, str] = field(repr=False)
+    """Signing secrets by node id."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookRoute:
+    """Everything that a webhook request needs, looked up once."""
+
+    deployed: Deployed
+    endpoint: Endpoint
+    trigger: Trigger | None
+    """None when nothing is live: undeployed."""
+    secret: bytes = field(repr=False)
+    methods: frozenset[str] = METHODS
+    response_mode: str = "Immediate"
+
+
+class Registry:
+    """The deployments of this process. Replaced as wholes, so a request sees one state."""
+
+    def __init__(self) -> None:
+        self._deployed: dict[str, Deployed] = {}
+        self._routes: dict[str, WebhookRoute] = {}
+
+    def route(self, webhook_id: str) -> WebhookRoute | None:
+        """Find the endpoint of a webhook id."""
+        return self._routes.get(webhook_id)
+
+    def get(self, name: str) -> Deployed | None:
+        """Find a deployment."""
+        return self._deployed.get(name)
+
+    def all(self) -> Iterable[Deployed]:
+        """Give all deployments."""
+        return self._deployed.values()
+
+    def put(self, deployed: Deployed) -> None:
+        """Obey this state of a deployment from now on."""
+        self._withdraw(deployed.live.deployment)
+        self._deployed[deployed.live.deployment] = deployed
+        for route in _routes(deployed):
+            taken = self._routes.get(route.endpoint.webhook_id)
+            if taken is None or taken.deployed.live.deployment == deployed.live.deployment:
+                self._routes[route.endpoint.webhook_id] = route
+
+    def remove(self, name: str) -> None:
+        """Forget a deployment that is gone."""
+        self._withdraw(name)
+        self._deployed.pop(name, None)
+
+    def _withdraw(self, name: str) -> None:
+        old = self._deployed.get(name)
+        for endpoint in old.live.endpoints if old else ():
+            route = self._routes.get(endpoint.webhook_id)
+            if route and route.deployed.live.deployment == name:
+                del self._routes[endpoint.webhook_id]
+
+
+def _routes(deployed: Deployed) -> Iterable[WebhookRoute]:
+    manifest = deployed.program.manifest if deployed.program else None
+    for endpoint in deployed.live.endpoints:
+        secret = deployed.secrets.get(endpoint.node_id)
+        if secret:
+            trigger = manifest.trigger(endpoint.node_id) if manifest else None
+            settings = trigger.settings if trigger else {}
+            yield WebhookRoute(
+                deployed,
+                endpoint,
+                trigger,
+                secret.encode(),
+                frozenset(settings.get("methods") or METHODS),
+                str(settings.get("responseMode") or "Immediate"),
+            )

@@ -1,0 +1,47 @@
+"""The one way into the engine: a run is stored durably, then it begins."""
+
+import time
+
+from dragops.engine.record import Recorder
+from dragops.engine.run import Run
+from dragops.engine.runner import Runner
+from dragops.history.batch import Accept, Accepted
+
+
+class Intake:
+    """Takes runs from the public and the internal port, until the engine is draining."""
+
+    def __init__(self, recorder: Recorder, runner: Runner) -> None:
+        self._recorder, self._runner = recorder, runner
+        self.is_closed = False
+
+    async def take(self, run: Run, *, event: str, key: str | None) -> Accepted:
+        """Store and begin a run; a duplicate key begins nothing. Raises Overloaded, Unreachable."""
+        at_once = self._runner.reserve(run.deployed)
+        try:
+            accepted = await self._recorder.accept(_accept(run, event, key, at_once=at_once))
+        except BaseException:
+            self._runner.give_back(run.deployed, at_once=at_once)
+            raise
+        if accepted.duplicate:
+            self._runner.give_back(run.deployed, at_once=at_once)
+        else:
+            self._runner.begin(run, at_once=at_once)
+        return accepted
+
+
+def _accept(run: Run, event: str, key: str | None, *, at_once: bool) -> Accept:
+    live = run.deployed.live
+    return Accept(
+        run.id,
+        live.uid,
+        live.deployment,
+        run.trigger.node_id,
+        run.triggered_by,
+        run.program.version,
+        at_once,
+        time.time_ns() // 1_000_000,
+        key,
+        False,
+        event,
+    )

@@ -1,0 +1,180 @@
+"""The internal door: what operator and API ask of an engine, probes and metrics.
+
+Everything below /internal wants a token for ``dragops-engine`` of a caller on the list.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from pydantic import Field, ValidationError
+
+from dragops.cluster.tokens import TokenVerifier
+from dragops.engine.asgi import (
+    Answer,
+    Receive,
+    Scope,
+    Send,
+    bearer_token,
+    error_answer,
+    json_answer,
+    read_body,
+    send_answer,
+)
+from dragops.engine.captures import Captures
+from dragops.engine.deployed import Deployed, Registry
+from dragops.engine.encoding import encoded
+from dragops.engine.intake import Intake
+from dragops.engine.loader import Loader
+from dragops.engine.run import Outcome, Run, manual_event
+from dragops.errors import BadInput, DragopsError, NotFound, Refused, TryAgain
+from dragops.model.ids import new_run_id
+from dragops.model.run import RunStatus, TriggeredBy
+from dragops.model.schema import Json, Shape
+
+_BODY_MAX = 10 * 1024 * 1024
+_RETRY = ((b"retry-after", b"1"),)
+
+
+class Execute(Shape):
+    """A wish to run a deployment now."""
+
+    deployment: str
+    node_id: str | None = None
+    event: Json = None
+    wait_seconds: float = Field(default=30, ge=0, le=86_400)
+
+
+class InternalApp:
+    """Serves operator, API and probes."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        loader: Loader,
+        intake: Intake,
+        captures: Captures,
+        metrics: CollectorRegistry,
+    ) -> None:
+        self._registry, self._loader, self._intake = registry, loader, intake
+        self._captures, self._metrics = captures, metrics
+        self._verifier: TokenVerifier | None = None
+        self._callers: frozenset[str] = frozenset()
+        self.synced = asyncio.Event()
+        """Set when all that the source told at the start has been dealt with."""
+        self._routes: dict[tuple[str, str], Callable[[Scope, bytes], Awaitable[Answer]]] = {
+            ("GET", "/internal/serials"): self._serials,
+            ("GET", "/internal/captured"): self._captured,
+            ("POST", "/internal/execute"): self._execute,
+        }
+
+    def allow(self, verifier: TokenVerifier, callers: frozenset[str]) -> None:
+        """Say whose tokens are good; before that nobody's is."""
+        self._verifier, self._callers = verifier, callers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        try:
+            answer = await self._answer(scope, receive)
+        except DragopsError as exc:
+            answer = _refusal(exc)
+        await send_answer(send, answer)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+        path = scope["path"]
+        if not path.startswith("/internal/"):
+            return self._open_door(path)
+        if self._verifier is None:
+            raise Refused("nobody is allowed here")
+        caller = await self._verifier.verify(bearer_token(scope))
+        if caller.username not in self._callers:
+            return error_answer(403, "FORBIDDEN", f"{caller.username} may not ask engines")
+        route = self._routes.get((scope["method"], path))
+        if route is None:
+            return error_answer(404, "NOT_FOUND", "There is no such route")
+        body = await read_body(scope, receive, at_most=_BODY_MAX)
+        if body is None:
+            return error_answer(413, "TOO_LARGE", f"A body holds at most {_BODY_MAX} bytes")
+        return await route(scope, body)
+
+    def _open_door(self, path: str) -> Answer:
+        if path == "/healthz":
+            return json_answer(200, {"status": "ok"})
+        if path == "/readyz":
+            is_ready = self.synced.is_set() and not self._intake.is_closed
+            return json_answer(200 if is_ready else 503, {"ready": is_ready})
+        if path == "/metrics":
+            content_type = (b"content-type", CONTENT_TYPE_LATEST.encode())
+            return Answer(200, generate_latest(self._metrics), (content_type,))
+        return error_answer(404, "NOT_FOUND", "There is no such route")
+
+    async def _serials(self, _scope: Scope, _body: bytes) -> Answer:
+        lives = [deployed.live for deployed in self._registry.all()]
+        obeyed = {live.deployment: {"uid": live.uid, "serial": live.serial} for live in lives}
+        return json_answer(200, {"serials": obeyed, "errors": self._loader.errors})
+
+    async def _captured(self, scope: Scope, _body: bytes) -> Answer:
+        _, _, name = scope["query_string"].decode("latin-1").partition("deployment=")
+        return json_answer(200, {"captured": self._captures.of(name.partition("&")[0])})
+
+    async def _execute(self, _scope: Scope, body: bytes) -> Answer:
+        wish = _wish(body)
+        deployed = self._registry.get(wish.deployment)
+        if deployed is None:
+            return json_answer(404, {"code": "DEPLOYMENT_NOT_FOUND"})
+        if deployed.live.state == "paused":
+            return json_answer(409, {"code": "PAUSED"})
+        if deployed.live.state != "active" or deployed.program is None:
+            return json_answer(409, {"code": "NOT_ACTIVE"})
+        if self._intake.is_closed:
+            return json_answer(503, {"code": "ENGINE_UNAVAILABLE"}, *_RETRY)
+        run = _run(deployed, wish)
+        await self._intake.take(run, event=encoded(run.event), key=None)
+        return await _outcome(run, wish.wait_seconds)
+
+
+def _wish(body: bytes) -> Execute:
+    try:
+        return Execute.model_validate(orjson.loads(body))
+    except (orjson.JSONDecodeError, ValidationError) as exc:
+        raise BadInput("body", str(exc)) from exc
+
+
+def _run(deployed: Deployed, wish: Execute) -> Run:
+    program = deployed.program
+    trigger = program.trigger(wish.node_id) if program else None
+    if program is None or trigger is None:
+        raise NotFound("trigger", wish.node_id or "")
+    event = manual_event(trigger, wish.event if wish.event is not None else {})
+    run = Run(new_run_id(), deployed, program, trigger, TriggeredBy.MANUAL, event)
+    run.ended = asyncio.get_running_loop().create_future()
+    return run
+
+
+async def _outcome(run: Run, wait_seconds: float) -> Answer:
+    if run.ended is not None:
+        await asyncio.wait([run.ended], timeout=wait_seconds)
+    if run.ended is None or not run.ended.done():
+        return json_answer(202, {"runId": run.id, "status": RunStatus.RUNNING})
+    outcome: Outcome = run.ended.result()
+    told: dict[str, Any] = {"runId": run.id, "status": outcome.status}
+    if outcome.error:
+        shown = ("type", "message", "nodeId", "line")
+        told["error"] = {key: outcome.error[key] for key in shown if key in outcome.error}
+    return json_answer(200, told)
+
+
+def _refusal(exc: DragopsError) -> Answer:
+    match exc:
+        case Refused():
+            return error_answer(401, "UNAUTHENTICATED", str(exc))
+        case NotFound():
+            return error_answer(404, "NOT_FOUND", str(exc))
+        case BadInput():
+            return error_answer(400, "VALIDATION", str(exc))
+        case TryAgain():
+            return json_answer(503, {"code": "STORE_UNAVAILABLE"}, *_RETRY)
+        case _:
+            return error_answer(500, "INTERNAL", "The engine met an unexpected error")

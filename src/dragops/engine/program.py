@@ -1,0 +1,95 @@
+"""A program in memory: its text executed as a module, its functions by trigger node."""
+
+import linecache
+import zlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import orjson
+
+from dragops.errors import Refused
+from dragops.model.bundle import Live, ProgramPointer
+from dragops.model.program import RUNTIME, Manifest, Trigger, program_digest
+from dragops.nodes.context import Context
+
+Function = Callable[[Context, dict[str, Any]], Awaitable[None]]
+
+_MANIFEST_MAX = 32 * 1024 * 1024
+
+
+class ProgramFiles(NamedTuple):
+    """A program as it is stored."""
+
+    text: bytes
+    packed_manifest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedProgram:
+    """A program that can run."""
+
+    version: int
+    digest: str
+    file_name: str
+    manifest: Manifest
+    functions: Mapping[str, Function]
+    """By trigger node id."""
+    variables: Mapping[str, Any]
+
+    def trigger(self, node_id: str | None) -> Trigger | None:
+        """Give the trigger of a node; without one, On Start, else the first trigger."""
+        triggers = self.manifest.triggers
+        if node_id is not None:
+            return self.manifest.trigger(node_id)
+        starts = (trigger for trigger in triggers if trigger.type == "OnStart")
+        return next(starts, triggers[0] if triggers else None)
+
+    def unload(self) -> None:
+        """Forget the text that tracebacks would show."""
+        linecache.cache.pop(self.file_name, None)
+
+
+def load_program(live: Live, pointer: ProgramPointer, files: ProgramFiles) -> LoadedProgram:
+    """Check a program against its signed digest and execute its module; Refused when it is bad."""
+    canonical = _unpacked(files.packed_manifest)
+    if program_digest(files.text, canonical) != pointer.digest:
+        raise Refused(f"program {pointer.config_map}: its digest is not the one that was signed")
+    manifest = Manifest.model_validate(orjson.loads(canonical))
+    if manifest.runtime > RUNTIME:
+        raise Refused(f"program {pointer.config_map}: needs runtime {manifest.runtime}")
+    file_name = f"<dragops {live.namespace}/{live.deployment} v{pointer.version}>"
+    module = _executed(files.text.decode(), file_name)
+    return LoadedProgram(
+        version=pointer.version,
+        digest=pointer.digest,
+        file_name=file_name,
+        manifest=manifest,
+        functions=MappingProxyType(dict(module["TRIGGERS"])),
+        variables=MappingProxyType(dict(module["VARIABLES"])),
+    )
+
+
+def _unpacked(packed: bytes) -> bytes:
+    # bounded: who may write ConfigMaps must not be able to fill the engine's memory
+    inflater = zlib.decompressobj(wbits=31)
+    try:
+        data = inflater.decompress(packed, _MANIFEST_MAX)
+    except zlib.error as exc:
+        raise Refused("the manifest is not gzip") from exc
+    if inflater.unconsumed_tail:
+        raise Refused(f"the manifest is longer than {_MANIFEST_MAX} bytes")
+    return data
+
+
+def _executed(text: str, file_name: str) -> dict[str, Any]:
+    module: dict[str, Any] = {"__name__": file_name, "__file__": file_name}
+    try:
+        exec(compile(text, file_name, "exec"), module)  # noqa: S102 signed by the operator
+    except Exception as exc:
+        raise Refused(f"{file_name} cannot be loaded: {type(exc).__name__}: {exc}") from exc
+    if not {"TRIGGERS", "VARIABLES"} <= module.keys():
+        raise Refused(f"{file_name} has no TRIGGERS or no VARIABLES")
+    linecache.cache[file_name] = (len(text), None, text.splitlines(keepends=True), file_name)
+    return module

@@ -1,0 +1,218 @@
+"""Reports runs to the recorder in batches: a batch is what came while the last one was written.
+
+Two senders take turns, so that one batch gathers while another is under way. An accept waits for
+the recorder's word; a finish rides along, and is kept and sent again while the recorder is away.
+Next: ``dragops.engine.connection`` carries the bytes.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+import structlog
+
+from dragops.errors import BadInput, DragopsError, Overloaded, Refused, TryAgain, Unreachable
+from dragops.history.batch import (
+    Accept,
+    Accepted,
+    Batch,
+    Finish,
+    Start,
+    decode_results,
+    encode_batch,
+)
+from dragops.model.run import RunStatus
+
+Post = Callable[[bytes], Awaitable[bytes]]
+"""Sends a batch and gives the answer; raises Unreachable, Refused, Overloaded or BadInput."""
+
+_LOG = structlog.get_logger()
+_BATCH_MAX = 1_000
+_BATCH_BYTES_MAX = 16 * 1024 * 1024
+_WAITING_MAX = 5_000
+_KEPT_MAX = 200_000
+_PATIENCE_SECONDS = 2.0
+_RETRY_FIRST_SECONDS, _RETRY_MAX_SECONDS = 0.05, 2.0
+_LINGER_SECONDS = 0.002
+"""How long an end waits for an accept to ride with; an accept never waits."""
+
+
+class NotSent(Unreachable):
+    """The recorder cannot have seen the batch."""
+
+
+class _Waiting(NamedTuple):
+    accept: Accept
+    done: asyncio.Future[Accepted]
+
+
+class _Load(NamedTuple):
+    """What one sender has taken."""
+
+    waiting: list[_Waiting]
+    starts: list[Start]
+    finishes: list[Finish]
+
+    def body(self) -> bytes:
+        accepts = [waiting.accept for waiting in self.waiting]
+        return encode_batch(Batch(accepts, self.starts, self.finishes))
+
+
+class Recorder:
+    """The engine's half of the recorder; lives in one event loop."""
+
+    def __init__(self, post: Post) -> None:
+        self._post = post
+        self._waiting: deque[_Waiting] = deque()
+        self._starts: list[Start] = []
+        self._finishes: deque[Finish] = deque()
+        self._idle: deque[asyncio.Future[None]] = deque()
+        self._linger: asyncio.TimerHandle | None = None
+        self._under_way = 0
+        self.batches = 0
+        self.dropped = 0
+        """Ends of runs that were lost because the recorder was away for too long."""
+
+    async def run(self) -> None:
+        """Send for ever."""
+        async with asyncio.TaskGroup() as senders:
+            senders.create_task(self._send())
+            senders.create_task(self._send())
+
+    def accept(self, accept: Accept) -> asyncio.Future[Accepted]:
+        """Store a run durably; the future raises Unreachable when that is not possible."""
+        if len(self._waiting) >= _WAITING_MAX or len(self._finishes) >= _KEPT_MAX:
+            raise Overloaded("too many runs are waiting for the recorder")
+        done: asyncio.Future[Accepted] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(accept, done))
+        self._wake()
+        return done
+
+    def start(self, start: Start) -> None:
+        """Report that a run which waited has begun."""
+        self._starts.append(start)
+        self._wake_soon()
+
+    def finish(self, finish: Finish) -> None:
+        """Report the end of a run."""
+        if len(self._finishes) >= 2 * _KEPT_MAX:
+            self.dropped += 1
+            return
+        self._finishes.append(finish)
+        self._wake_soon()
+
+    @property
+    def kept(self) -> int:
+        """Count the ends that the recorder has not stored yet."""
+        return len(self._finishes) + self._under_way
+
+    async def flush(self, seconds: float) -> bool:
+        """Wait until everything is stored; False when that took too long."""
+        until = time.monotonic() + seconds
+        while self.kept and time.monotonic() < until:
+            self._wake()
+            await asyncio.sleep(0.01)
+        return not self.kept
+
+    def _wake(self) -> None:
+        while self._idle:
+            sender = self._idle.popleft()
+            if not sender.done():
+                sender.set_result(None)
+                return
+
+    def _wake_soon(self) -> None:
+        if self._linger is None and self._idle:
+            loop = asyncio.get_running_loop()
+            self._linger = loop.call_later(_LINGER_SECONDS, self._stop_lingering)
+
+    def _stop_lingering(self) -> None:
+        self._linger = None
+        if self._starts or self._finishes:
+            self._wake()
+
+    async def _send(self) -> None:
+        while True:
+            while not (self._waiting or self._starts or self._finishes):
+                idle: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+                self._idle.append(idle)
+                await idle
+            load = self._take()
+            self._under_way += len(load.finishes)
+            try:
+                await self._deliver(load)
+            finally:
+                self._under_way -= len(load.finishes)
+
+    def _take(self) -> _Load:
+        size = 0
+        waiting: list[_Waiting] = []
+        while self._waiting and len(waiting) < _BATCH_MAX and size < _BATCH_BYTES_MAX:
+            waiting.append(self._waiting.popleft())
+            size += len(waiting[-1].accept.event)
+        finishes: list[Finish] = []
+        while self._finishes and len(finishes) < _BATCH_MAX and size < _BATCH_BYTES_MAX:
+            finishes.append(self._finishes.popleft())
+            size += len(finishes[-1].log or "")
+        starts, self._starts = self._starts, []
+        return _Load(waiting, starts, finishes)
+
+    async def _deliver(self, load: _Load) -> None:
+        """Send until it is stored; accepts have patience for a moment only."""
+        body, until, pause = load.body(), time.monotonic() + _PATIENCE_SECONDS, _RETRY_FIRST_SECONDS
+        while True:
+            try:
+                results = decode_results(await self._post(body))
+            except (TryAgain, Refused) as exc:
+                if time.monotonic() >= until:
+                    return await self._give_up(load, exc)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _RETRY_MAX_SECONDS)
+            except BadInput as exc:
+                return self._spoiled(load, exc)
+            else:
+                self.batches += 1
+                return _tell(load.waiting, results)
+
+    async def _give_up(self, load: _Load, exc: DragopsError) -> None:
+        """Tell the senders no, and keep what has to be stored some day."""
+        self._starts[:0] = load.starts
+        self._finishes.extendleft(reversed(load.finishes))
+        for waiting in load.waiting:
+            _fail(waiting, exc)
+            if not isinstance(exc, NotSent):
+                # it may have been stored: then it must not look as if it went on
+                self.finish(_never_ran(waiting.accept.run_id))
+        await asyncio.sleep(_RETRY_MAX_SECONDS)
+
+    def _spoiled(self, load: _Load, exc: BadInput) -> None:
+        """One record spoils its batch: what can be told apart is sent alone."""
+        _LOG.error("the recorder refused a batch", error=str(exc), accepts=len(load.waiting))
+        for waiting in load.waiting:
+            _fail(waiting, Unreachable("the recorder", "it refused the batch"))
+        if load.waiting or len(load.finishes) > 1:
+            half = len(load.finishes) // 2
+            self._finishes.extendleft(reversed(load.finishes[half:]))
+            for finish in load.finishes[:half]:
+                self._finishes.append(finish)
+        else:
+            self.dropped += len(load.finishes)
+
+
+def _tell(waiting: list[_Waiting], results: list[Accepted]) -> None:
+    for one, result in zip(waiting, results, strict=True):
+        if not one.done.done():
+            one.done.set_result(result)
+
+
+def _fail(waiting: _Waiting, exc: DragopsError) -> None:
+    if not waiting.done.done():
+        waiting.done.set_exception(Unreachable("the recorder", str(exc)))
+
+
+def _never_ran(run_id: str) -> Finish:
+    error = '{"type":"Stopped","message":"The sender was told to try again: this run never began"}'
+    now = time.time_ns() // 1_000_000
+    return Finish(run_id, RunStatus.CANCELLED, now, error, None, 0, None)

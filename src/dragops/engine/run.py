@@ -1,0 +1,52 @@
+"""A run while it is in this process, and how it ended."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from dragops.engine.deployed import Deployed
+from dragops.engine.program import LoadedProgram
+from dragops.model.ids import RunId
+from dragops.model.program import Trigger
+from dragops.model.run import RunStatus, TriggeredBy
+
+
+class Reply(NamedTuple):
+    """What Respond to Webhook says."""
+
+    status: int
+    headers: dict[str, str]
+    body: Any
+
+
+class Outcome(NamedTuple):
+    """How a run ended."""
+
+    status: RunStatus
+    error: dict[str, Any] | None = None
+    """{type, message, nodeId, line, data}; keys that are not known are left out."""
+    outputs: dict[str, Any] | None = None
+    """Of the last impure node that ran, for the response mode Last Node."""
+
+
+@dataclass(slots=True, eq=False)
+class Run:
+    """One execution; it keeps the program and the limits with which it began."""
+
+    id: RunId
+    deployed: Deployed
+    program: LoadedProgram
+    trigger: Trigger
+    triggered_by: TriggeredBy
+    event: dict[str, Any]
+    replied: asyncio.Future[Reply] | None = None
+    """Set by the first Respond to Webhook when somebody waits for it."""
+    ended: asyncio.Future[Outcome] | None = None
+    """Set at the end when somebody waits for it."""
+
+
+def manual_event(trigger: Trigger, value: Any) -> dict[str, Any]:
+    """Give the event of a run that somebody starts by hand, at any trigger."""
+    if trigger.type == "OnStart":
+        return {"data": value if isinstance(value, dict) else {"value": value}}
+    return value if isinstance(value, dict) else {"value": value}

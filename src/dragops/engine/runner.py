@@ -1,0 +1,166 @@
+"""Runs programs as asyncio tasks: slots, deadlines, outcomes, and draining at the end.
+
+Each run keeps the program it began with, so a version switch needs nothing here. Next: the end of
+a run goes to ``dragops.engine.record``.
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+
+from dragops.engine.context import RunContext, too_long
+from dragops.engine.deployed import Deployed
+from dragops.engine.encoding import encoded
+from dragops.engine.failure import describe_failure
+from dragops.engine.meters import Meters
+from dragops.engine.record import Recorder
+from dragops.engine.run import Outcome, Run
+from dragops.engine.slots import Slots
+from dragops.errors import RunStopped
+from dragops.history.batch import Finish, Start
+from dragops.model.run import RunStatus
+
+_LOOK_SECONDS = 0.25
+_ABANDON_SECONDS = 5.0
+"""A run that goes on this long after it was cancelled is left to itself."""
+
+
+@dataclass(slots=True, eq=False)
+class _Active:
+    """A run that goes on."""
+
+    run: Run
+    context: RunContext
+    deadline: float
+    task: asyncio.Task[None] | None = field(default=None)
+    timed_out: bool = False
+
+
+class Runner:
+    """All runs of this process."""
+
+    def __init__(self, recorder: Recorder, meters: Meters, *, queue: int) -> None:
+        self._recorder, self._meters, self._queue = recorder, meters, queue
+        self._slots: dict[str, Slots] = {}
+        self._active: dict[str, _Active] = {}
+
+    @property
+    def running(self) -> int:
+        """Count the runs that go on."""
+        return len(self._active)
+
+    @property
+    def waiting(self) -> int:
+        """Count the runs that wait for a slot."""
+        return sum(len(slots.waiting) for slots in self._slots.values())
+
+    def reserve(self, deployed: Deployed) -> bool:
+        """Reserve a slot (True) or a place in the queue (False); raises Overloaded."""
+        slots = self._slots.get(deployed.live.uid)
+        if slots is None:
+            slots = self._slots[deployed.live.uid] = Slots()
+        return slots.reserve(concurrency=deployed.live.limits.concurrency, queue=self._queue)
+
+    def give_back(self, deployed: Deployed, *, at_once: bool) -> None:
+        """Give back what was reserved for a run that was not accepted."""
+        self._slots[deployed.live.uid].give_back(at_once=at_once)
+
+    def begin(self, run: Run, *, at_once: bool) -> None:
+        """Start an accepted run in the place reserved for it."""
+        live = run.deployed.live
+        if at_once:
+            self._start(run)
+        elif self._slots[live.uid].queue_or_take(run, concurrency=live.limits.concurrency):
+            self._start_later(run)
+
+    async def watch(self) -> None:
+        """End runs at their deadline, for ever; one watch costs less than a timer each."""
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            now = time.monotonic()
+            for active in list(self._active.values()):
+                if active.deadline < now:
+                    self._too_late(active, now)
+
+    async def drain(self, seconds: float) -> None:
+        """Let runs finish; those that cannot are cancelled and recorded so."""
+        until = time.monotonic() + seconds
+        while self._active and time.monotonic() < until:
+            tasks = [active.task for active in self._active.values() if active.task]
+            await asyncio.wait(tasks, timeout=until - time.monotonic())
+        for slots in self._slots.values():
+            while slots.waiting:
+                self._record(slots.waiting.popleft(), _STOPPED)
+        tasks = [active.task for active in self._active.values() if active.task]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=1.0)
+
+    def _start(self, run: Run) -> None:
+        deadline = time.monotonic() + run.deployed.live.limits.timeout_seconds
+        active = _Active(run, RunContext(run, deadline=deadline), deadline)
+        self._active[run.id] = active
+        active.task = asyncio.create_task(self._execute(active))
+
+    def _start_later(self, run: Run) -> None:
+        self._recorder.start(Start(run.id, time.time_ns() // 1_000_000))
+        self._start(run)
+
+    async def _execute(self, active: _Active) -> None:
+        run, context = active.run, active.context
+        try:
+            await run.program.functions[run.trigger.node_id](context, run.event)
+            outcome = Outcome(RunStatus.COMPLETED, outputs=context.last_outputs)
+        except RunStopped as stop:
+            error = {"type": stop.type, "message": str(stop)}
+            failed = stop.status != RunStatus.COMPLETED
+            outcome = Outcome(RunStatus(stop.status), error if failed else None)
+        except asyncio.CancelledError:
+            outcome = _timeout(run) if active.timed_out else _STOPPED
+        except Exception as exc:
+            # this is where a run fails, whatever it was
+            outcome = Outcome(RunStatus.FAILED, describe_failure(exc, run.program))
+        self._end(active, outcome)
+
+    def _end(self, active: _Active, outcome: Outcome) -> None:
+        if self._active.pop(active.run.id, None) is None:
+            return
+        self._record(active.run, outcome, active.context)
+        following = self._slots[active.run.deployed.live.uid].leave()
+        if following is not None:
+            self._start_later(following)
+
+    def _record(self, run: Run, outcome: Outcome, context: RunContext | None = None) -> None:
+        self._meters.ended(outcome.status)
+        self._recorder.finish(
+            Finish(
+                run.id,
+                outcome.status,
+                time.time_ns() // 1_000_000,
+                encoded(outcome.error) if outcome.error else None,
+                context.log_json() if context else None,
+                context.dropped if context else 0,
+                encoded(context.reply._asdict()) if context and context.reply else None,
+            )
+        )
+        if run.ended is not None and not run.ended.done():
+            run.ended.set_result(outcome)
+
+    def _too_late(self, active: _Active, now: float) -> None:
+        if not active.timed_out and active.task:
+            active.timed_out = True
+            active.task.cancel()
+        elif now > active.deadline + _ABANDON_SECONDS:
+            self._end(active, _timeout(active.run))
+
+
+_STOPPED = Outcome(
+    RunStatus.CANCELLED,
+    {"type": "Stopped", "message": "The engine was stopped before the run ended"},
+)
+
+
+def _timeout(run: Run) -> Outcome:
+    message = too_long(run.deployed.live.limits.timeout_seconds)
+    return Outcome(RunStatus.TIMEOUT, {"type": "TimeoutError", "message": message})

@@ -1,0 +1,1 @@
+"""Where an engine finds what is live: a folder, or the cluster."""

@@ -1,0 +1,120 @@
+"""What engines tell the recorder: runs accepted, begun and finished, gathered into one batch.
+
+On the wire a batch is JSON, and each record in it an array in the order of its fields: half the
+time of objects, and the recorder hands the rows to the store as they come. Payloads (event, log,
+answer) travel as JSON text inside a string, so that they are encoded once and never parsed again
+before somebody reads the run. Next: ``dragops.history.store`` writes a batch.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any, NamedTuple
+
+import orjson
+from pydantic import Field, TypeAdapter, ValidationError
+
+from dragops.errors import BadInput
+from dragops.model.ids import RunId
+
+DAY_MS = 86_400_000
+
+_NewRun = Annotated[str, Field(pattern=r"^run_[0-9a-f]{32}$")]
+
+
+class Accept(NamedTuple):
+    """A run that exists from now on; ``running`` when its engine begins it at once."""
+
+    run_id: _NewRun
+    deployment_uid: str
+    deployment: str
+    node_id: str
+    triggered_by: str
+    version: int
+    running: bool
+    at: int
+    """Milliseconds since 1970, as all times in a batch."""
+    key: str | None
+    """Idempotency key, unique by deployment uid and node."""
+    key_for_ever: bool
+    """Ticks keep their key for ever, webhooks for 24 hours."""
+    event: str
+
+
+class Start(NamedTuple):
+    """A run that waited for a free slot and has begun."""
+
+    run_id: str
+    at: int
+
+
+class Finish(NamedTuple):
+    """The end of a run. ``error`` is JSON {type, message, nodeId, line, data}."""
+
+    run_id: str
+    status: str
+    at: int
+    error: str | None
+    log: str | None
+    """JSON array of [at, level, nodeId, message]."""
+    log_dropped: int
+    answer: str | None
+    """JSON of what a waiting webhook was told."""
+
+
+class Accepted(NamedTuple):
+    """The recorder's word on one accept; a duplicate carries the first run's id."""
+
+    run_id: RunId
+    duplicate: bool
+
+
+class Batch(NamedTuple):
+    """What has gathered since the last batch."""
+
+    accepts: Sequence[Accept] = ()
+    starts: Sequence[Start] = ()
+    finishes: Sequence[Finish] = ()
+
+
+_ACCEPTS = TypeAdapter(list[Accept])
+_STARTS = TypeAdapter(list[Start])
+_FINISHES = TypeAdapter(list[Finish])
+
+
+def encode_batch(batch: Batch) -> bytes:
+    """Give the body of POST /v1/batch."""
+    return orjson.dumps(
+        {
+            "accepts": _plain(batch.accepts),
+            "starts": _plain(batch.starts),
+            "finishes": _plain(batch.finishes),
+        }
+    )
+
+
+def decode_batch(body: bytes) -> Batch:
+    """Read a body; raise BadInput when a record is not what it must be."""
+    try:
+        raw = orjson.loads(body)
+        return Batch(
+            _ACCEPTS.validate_python(raw["accepts"]),
+            _STARTS.validate_python(raw.get("starts", [])),
+            _FINISHES.validate_python(raw["finishes"]),
+        )
+    except (orjson.JSONDecodeError, ValidationError, KeyError, TypeError, AttributeError) as exc:
+        raise BadInput("body", f"is not a batch: {exc}") from exc
+
+
+def encode_results(results: Iterable[Accepted]) -> bytes:
+    """Give the recorder's answer: one result an accept, in order."""
+    rows = [{"runId": run_id, "duplicate": duplicate} for run_id, duplicate in results]
+    return orjson.dumps({"accepts": rows})
+
+
+def decode_results(body: bytes) -> list[Accepted]:
+    """Read the recorder's answer."""
+    return [Accepted(row["runId"], row["duplicate"]) for row in orjson.loads(body)["accepts"]]
+
+
+def _plain(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    # orjson writes tuples, but refuses their subclasses
+    return [tuple(row) for row in rows]

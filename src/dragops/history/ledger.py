@@ -1,0 +1,106 @@
+"""One transaction of the run store, worked out before it touches the database.
+
+Batches go in, rows and counter moves come out; what must be known of older runs is passed in.
+Next: ``dragops.history.store`` carries it out.
+"""
+
+from collections import defaultdict
+from collections.abc import Container, Mapping
+from typing import NamedTuple
+
+from dragops.history.batch import DAY_MS, Accept, Accepted, Finish, Start
+from dragops.model.ids import RunId
+from dragops.model.run import RunStatus
+
+_ACCEPTED, _RUNNING = str(RunStatus.ACCEPTED), str(RunStatus.RUNNING)
+_FAILURES = frozenset(map(str, (RunStatus.FAILED, RunStatus.TIMEOUT, RunStatus.DEAD_LETTER)))
+
+KeyOf = tuple[str, str, str]
+"""Deployment uid, node, key."""
+
+
+class OpenRun(NamedTuple):
+    """What the counters need of a run that has not ended."""
+
+    workspace: str
+    deployment_uid: str
+    triggered_by: str
+    status: str
+
+
+def minute_of(run_id: str) -> int:
+    """Give the minute in which a run was made, from its id, so that its failure counts there."""
+    return int(run_id[4:16], 16) // 60_000
+
+
+class Ledger:
+    """Rows to write, and what the books look like once they are written."""
+
+    def __init__(
+        self,
+        open_runs: Mapping[str, OpenRun],
+        keys: Mapping[KeyOf, str],
+        stored: Container[str] = (),
+    ) -> None:
+        self._before, self._keys, self._stored = open_runs, dict(keys), stored
+        self.opened: dict[str, OpenRun] = {}
+        self.ended: set[str] = set()
+        self.runs: list[tuple[object, ...]] = []
+        self.events: list[tuple[str, str]] = []
+        self.new_keys: list[tuple[object, ...]] = []
+        self.starts: list[tuple[int, str]] = []
+        self.ends: list[tuple[object, ...]] = []
+        self.outputs: list[tuple[object, ...]] = []
+        self.counts: dict[tuple[str, str, str], int] = defaultdict(int)
+        self.minutes: dict[tuple[str, int, str], list[int]] = defaultdict(lambda: [0, 0])
+
+    def accept(self, workspace: str, run: Accept) -> Accepted:
+        """Enter a new run, unless it is stored already or its key names an older one."""
+        if run.run_id in self._stored:
+            return Accepted(RunId(run.run_id), False)
+        if run.key is not None and not self._claim(run, run.key):
+            return Accepted(RunId(self._keys[run.deployment_uid, run.node_id, run.key]), True)
+        status = _RUNNING if run.running else _ACCEPTED
+        started = run.at if run.running else None
+        self.runs.append((run.run_id, workspace, *run[1:5], status, run.version, run.at, started))
+        self.events.append((run.run_id, run.event))
+        self.opened[run.run_id] = OpenRun(workspace, run.deployment_uid, run.triggered_by, status)
+        self.counts[run.deployment_uid, run.triggered_by, status] += 1
+        self.minutes[workspace, minute_of(run.run_id), run.deployment_uid][0] += 1
+        return Accepted(RunId(run.run_id), False)
+
+    def start(self, workspace: str, start: Start) -> None:
+        """Note that a run which waited has begun."""
+        run = self._find(workspace, start.run_id)
+        if run and run.status == _ACCEPTED:
+            self._move(start.run_id, run, _RUNNING)
+            self.starts.append((start.at, start.run_id))
+
+    def finish(self, workspace: str, end: Finish) -> None:
+        """End a run; a second end, and one of a stranger's run, changes nothing."""
+        run = self._find(workspace, end.run_id)
+        if run is None:
+            return
+        self._move(end.run_id, run, end.status)
+        self.ended.add(end.run_id)
+        self.ends.append((end.status, end.at, end.error, end.run_id))
+        if end.status in _FAILURES:
+            self.minutes[workspace, minute_of(end.run_id), run.deployment_uid][1] += 1
+        if end.log is not None or end.answer is not None:
+            self.outputs.append((end.run_id, end.log, end.log_dropped, end.answer))
+
+    def _claim(self, run: Accept, key: str) -> bool:
+        place = (run.deployment_uid, run.node_id, key)
+        owner = self._keys.setdefault(place, run.run_id)
+        if owner == run.run_id:
+            self.new_keys.append((*place, owner, None if run.key_for_ever else run.at + DAY_MS))
+        return owner == run.run_id
+
+    def _find(self, workspace: str, run_id: str) -> OpenRun | None:
+        run = self.opened.get(run_id) or self._before.get(run_id)
+        return run if run and run.workspace == workspace and run_id not in self.ended else None
+
+    def _move(self, run_id: str, run: OpenRun, status: str) -> None:
+        self.counts[run.deployment_uid, run.triggered_by, run.status] -= 1
+        self.counts[run.deployment_uid, run.triggered_by, status] += 1
+        self.opened[run_id] = run._replace(status=status)

@@ -1,0 +1,69 @@
+"""The writer's SQL, as text: a construct compiled for each run would cost more than its row.
+
+All of it is standard enough for SQLite and PostgreSQL; only the marks are SQLite's.
+"""
+
+INSERT_RUN = (
+    "INSERT INTO runs (id, workspace, deployment_uid, deployment, node_id, triggered_by, status,"
+    " version, accepted_at, started_at) VALUES (?,?,?,?,?,?,?,?,?,?)"
+)
+INSERT_EVENT = "INSERT INTO run_events (run_id, event) VALUES (?,?)"
+CLAIM_KEY = (
+    "INSERT INTO idempotency_keys (deployment_uid, node_id, key, run_id, expires_at)"
+    " VALUES (?,?,?,?,?) ON CONFLICT (deployment_uid, node_id, key)"
+    " DO UPDATE SET run_id = excluded.run_id, expires_at = excluded.expires_at"
+)
+START_RUN = "UPDATE runs SET status = 'running', started_at = ? WHERE id = ?"
+END_RUN = "UPDATE runs SET status = ?, completed_at = ?, error = ? WHERE id = ?"
+INSERT_OUTPUT = "INSERT INTO run_outputs (run_id, log, log_dropped, answer) VALUES (?,?,?,?)"
+COUNT = (
+    "INSERT INTO run_counts (deployment_uid, triggered_by, status, runs) VALUES (?,?,?,?)"
+    " ON CONFLICT (deployment_uid, triggered_by, status)"
+    " DO UPDATE SET runs = run_counts.runs + excluded.runs"
+)
+COUNT_MINUTE = (
+    "INSERT INTO run_minutes (workspace, minute, deployment_uid, runs, failures)"
+    " VALUES (?,?,?,?,?) ON CONFLICT (workspace, minute, deployment_uid) DO UPDATE"
+    " SET runs = run_minutes.runs + excluded.runs,"
+    " failures = run_minutes.failures + excluded.failures"
+)
+EXPIRE_KEYS = "DELETE FROM idempotency_keys WHERE expires_at < ?"
+EXPIRE_MINUTES = "DELETE FROM run_minutes WHERE minute < ?"
+
+_SLICE = "(SELECT id FROM runs WHERE workspace = ? AND deployment_uid = ? ORDER BY id LIMIT ?)"
+PURGE_PAYLOADS = (
+    f"DELETE FROM run_events WHERE run_id IN {_SLICE}",  # noqa: S608 constants of this file
+    f"DELETE FROM run_outputs WHERE run_id IN {_SLICE}",  # noqa: S608 constants of this file
+)
+PURGE_RUNS = f"DELETE FROM runs WHERE id IN {_SLICE}"  # noqa: S608 constants of this file
+PURGE_BOOKS = (
+    "DELETE FROM run_counts WHERE deployment_uid = ?",
+    "DELETE FROM run_minutes WHERE deployment_uid = ?",
+    "DELETE FROM idempotency_keys WHERE deployment_uid = ?",
+)
+
+
+def open_runs(count: int) -> str:
+    """Give the question for those of ``count`` ids that have not ended."""
+    return (
+        "SELECT id, workspace, deployment_uid, triggered_by, status FROM runs"  # noqa: S608 marks only
+        f" WHERE id IN ({_marks(count)}) AND status IN ('accepted', 'running')"
+    )
+
+
+def stored_runs(count: int) -> str:
+    """Give the question for those of ``count`` ids that are stored."""
+    return f"SELECT id FROM runs WHERE id IN ({_marks(count)})"  # noqa: S608 marks only
+
+
+def keys(count: int) -> str:
+    """Give the question for the owners of ``count`` idempotency keys."""
+    places = ",".join(["(?,?,?)"] * count)
+    return (
+        "SELECT deployment_uid, node_id, key, run_id, expires_at FROM idempotency_keys"  # noqa: S608 marks only
+        f" WHERE (deployment_uid, node_id, key) IN (VALUES {places})"
+    )
+
+
+def _marks(count: int) -> str:
+    return ",".join("?" * count)
