@@ -13,12 +13,16 @@ Status = Literal["True", "False", "Unknown"]
 class Condition(Report):
     """One condition of a resource."""
 
-    type: str = Field(max_length=64)
-    status: Status
-    reason: str = Field(max_length=64, pattern=r"^[A-Za-z][A-Za-z0-9]*$")
-    message: str = Field(default="", max_length=32768)
-    observed_generation: int = 0
-    last_transition_time: str = Field(default="", description="RFC 3339, UTC.")
+    type: str = Field(max_length=64, description="What is claimed, such as Ready.")
+    status: Status = Field(description="Whether the claim holds.")
+    reason: str = Field(
+        max_length=64, pattern=r"^[A-Za-z][A-Za-z0-9]*$", description="Why, in one word."
+    )
+    message: str = Field(default="", max_length=32768, description="Why, for people.")
+    observed_generation: int = Field(default=0, description="The generation that was judged.")
+    last_transition_time: str = Field(
+        default="", max_length=40, description="When the status last changed: RFC 3339, UTC."
+    )
 
 
 def set_conditions(

@@ -31,13 +31,13 @@ class UpdatePolicy(StrEnum):
 class PatternRef(Shape):
     """Names a Pattern of the same namespace."""
 
-    name: str = Field(min_length=1, max_length=NAME_MAX)
+    name: str = Field(min_length=1, max_length=NAME_MAX, description="The Pattern's name.")
 
 
 class Release(Shape):
     """A wish to compile the pattern anew; any new id is a new release, attempted once."""
 
-    id: str = Field(min_length=1, max_length=64)
+    id: str = Field(min_length=1, max_length=64, description="Any text not used before.")
     pattern_uid: str | None = Field(
         default=None, max_length=64, description="Wait until the pattern is this object."
     )
@@ -65,7 +65,9 @@ class Signature(Shape):
 class WebhookSettings(Shape):
     """Settings of one On Webhook node's endpoint."""
 
-    node_id: str = Field(pattern=NODE_ID_PATTERN, max_length=63)
+    node_id: str = Field(
+        pattern=NODE_ID_PATTERN, max_length=63, description="The On Webhook node meant."
+    )
     signature: Signature = Signature()
 
 
@@ -100,52 +102,56 @@ class DeploymentSpec(Shape):
     repush: str = Field(
         default="", max_length=64, description="Any new value pushes the same program again."
     )
-    webhooks: tuple[WebhookSettings, ...] = Field(default=(), max_length=256)
+    webhooks: tuple[WebhookSettings, ...] = Field(
+        default=(), max_length=256, description="How senders sign; dragops where none is named."
+    )
     limits: Limits = Limits()
 
 
 class ProgramStatus(Report):
     """Where the live program is kept."""
 
-    config_map: str = Field(max_length=253)
-    digest: str = Field(max_length=64)
+    config_map: str = Field(max_length=253, description="The ConfigMap that holds it.")
+    digest: str = Field(max_length=64, description="sha256 over text and manifest.")
 
 
 class VersionStatus(Report):
     """A version that can still be looked at."""
 
-    number: int
-    config_map: str = Field(max_length=253)
-    digest: str = Field(max_length=64)
-    created_at: str = Field(max_length=40)
+    number: int = Field(description="Counts up from 1; none is used twice.")
+    config_map: str = Field(max_length=253, description="The ConfigMap that holds it.")
+    digest: str = Field(max_length=64, description="sha256 over text and manifest.")
+    created_at: str = Field(max_length=40, description="When it was compiled.")
 
 
 class WebhookStatus(Report):
     """One webhook endpoint; its secret is in the Secret named here, under ``<nodeId>.secret``."""
 
-    node_id: str = Field(max_length=63)
-    endpoint_id: str = Field(max_length=64)
-    webhook_id: str = Field(max_length=70)
-    alias: str = Field(max_length=63)
-    url: str = Field(max_length=512)
-    secret_name: str = Field(max_length=253)
+    node_id: str = Field(max_length=63, description="The On Webhook node.")
+    endpoint_id: str = Field(max_length=64, description="Names the endpoint in the API.")
+    webhook_id: str = Field(max_length=70, description="The last part of the address.")
+    alias: str = Field(max_length=63, description="The name that the node gives it.")
+    url: str = Field(max_length=512, description="Where senders send to.")
+    secret_name: str = Field(max_length=253, description="The Secret with the signing secret.")
 
 
 class ScheduleStatus(Report):
     """One schedule and the CronJob that carries it."""
 
-    node_id: str = Field(max_length=63)
-    cron_expression: str = Field(max_length=256)
-    timezone: str = Field(max_length=64)
-    cron_job: str = Field(max_length=253)
+    node_id: str = Field(max_length=63, description="The On Schedule node.")
+    cron_expression: str = Field(max_length=256, description="The rule, as the node has it.")
+    timezone: str = Field(max_length=64, description="The zone in which the rule is read.")
+    cron_job: str = Field(max_length=253, description="The CronJob that ticks.")
 
 
 class DeploymentStatus(Report):
     """What the operator has made of a deployment."""
 
-    observed_generation: int = 0
-    state: Literal["pending", "active", "paused", "failed", "undeployed"] = "pending"
-    version_number: int | None = None
+    observed_generation: int = Field(default=0, description="The generation that was dealt with.")
+    state: Literal["pending", "active", "paused", "failed", "undeployed"] = Field(
+        default="pending", description="What it is doing; failed: no version has compiled yet."
+    )
+    version_number: int | None = Field(default=None, description="The live version.")
     release: str | None = Field(
         default=None, max_length=64, description="The last release attempted, good or bad."
     )
@@ -156,13 +162,25 @@ class DeploymentStatus(Report):
         default=None, max_length=64, description="Digest of the last source compiled, good or bad."
     )
     program: ProgramStatus | None = None
-    triggers: tuple[TriggerStatus, ...] = Field(default=(), max_length=5000)
-    webhooks: tuple[WebhookStatus, ...] = Field(default=(), max_length=256)
-    schedules: tuple[ScheduleStatus, ...] = Field(default=(), max_length=256)
-    confirmed_at: str | None = Field(default=None, max_length=40)
+    triggers: tuple[TriggerStatus, ...] = Field(
+        default=(), max_length=5000, description="The nodes of the live version that start runs."
+    )
+    webhooks: tuple[WebhookStatus, ...] = Field(
+        default=(), max_length=256, description="Where webhooks are taken."
+    )
+    schedules: tuple[ScheduleStatus, ...] = Field(
+        default=(), max_length=256, description="What ticks when."
+    )
+    confirmed_at: str | None = Field(
+        default=None, max_length=40, description="When every engine had obeyed."
+    )
     serial: int = Field(default=0, description="Counts writes of the live ConfigMap.")
-    versions: tuple[VersionStatus, ...] = Field(default=(), max_length=VERSIONS_KEPT)
-    conditions: tuple[Condition, ...] = Field(default=(), max_length=16)
+    versions: tuple[VersionStatus, ...] = Field(
+        default=(), max_length=VERSIONS_KEPT, description="The newest versions, newest first."
+    )
+    conditions: tuple[Condition, ...] = Field(
+        default=(), max_length=16, description="Ready: what the spec asks for holds."
+    )
 
 
 class PatternDeployment(Shape):

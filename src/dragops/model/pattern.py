@@ -19,8 +19,8 @@ Text = Annotated[str, Field(max_length=4096)]
 class Position(Shape):
     """Where an editor shows the node, in pixels."""
 
-    x: float = 0
-    y: float = 0
+    x: float = Field(default=0, description="From the left.")
+    y: float = Field(default=0, description="From the top.")
 
 
 class Node(Shape):
@@ -33,7 +33,7 @@ class Node(Shape):
     title: str | None = Field(
         default=None, max_length=256, description="Shown instead of the type."
     )
-    description: Text | None = None
+    description: Text | None = Field(default=None, description="What it is for; nothing reads it.")
     values: dict[str, Json] = Field(
         default_factory=dict,
         json_schema_extra=FREE_JSON,
@@ -52,9 +52,11 @@ class Wire(Shape):
 class Variable(Shape):
     """A variable of the pattern; each run starts with its default."""
 
-    name: str = Field(max_length=63, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
+    name: str = Field(
+        max_length=63, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", description="Unique in the pattern."
+    )
     type: PinType
-    default: Json = None
+    default: Json = Field(default=None, description="Its value when a run begins.")
 
     @field_validator("type", mode="before")
     @classmethod
@@ -69,11 +71,19 @@ class PatternSpec(Shape):
     """What a pattern's author wants: nodes, the wires between them, variables."""
 
     title: str = Field(default="", max_length=256, description="The pattern's name for people.")
-    description: Text = ""
-    tags: tuple[Annotated[str, Field(max_length=63)], ...] = Field(default=(), max_length=50)
-    variables: tuple[Variable, ...] = Field(default=(), max_length=VARIABLES_MAX)
-    nodes: tuple[Node, ...] = Field(default=(), max_length=NODES_MAX)
-    wires: tuple[Wire, ...] = Field(default=(), max_length=WIRES_MAX)
+    description: Text = Field(default="", description="What the pattern is for.")
+    tags: tuple[Annotated[str, Field(max_length=63)], ...] = Field(
+        default=(), max_length=50, description="Words to find it by."
+    )
+    variables: tuple[Variable, ...] = Field(
+        default=(), max_length=VARIABLES_MAX, description="What the nodes of one run share."
+    )
+    nodes: tuple[Node, ...] = Field(
+        default=(), max_length=NODES_MAX, description="What happens, and what starts it."
+    )
+    wires: tuple[Wire, ...] = Field(
+        default=(), max_length=WIRES_MAX, description="In which order, and with which values."
+    )
     editor: dict[str, Json] | None = Field(
         default=None,
         json_schema_extra=FREE_JSON,
@@ -84,29 +94,36 @@ class PatternSpec(Shape):
 class TriggerStatus(Report):
     """A node that starts runs."""
 
-    type: str = Field(max_length=64)
-    node_id: str = Field(max_length=63)
+    type: str = Field(max_length=64, description="The node's type.")
+    node_id: str = Field(max_length=63, description="The node's id.")
 
 
 class Problem(Report):
     """One fault that the compiler found."""
 
-    code: str = Field(max_length=64)
-    message: str = Field(max_length=2048)
-    node_id: str | None = Field(default=None, max_length=63)
-    pin: str | None = Field(default=None, max_length=128)
-    wire: str | None = Field(default=None, max_length=260)
+    code: str = Field(max_length=64, description="The kind of fault.")
+    message: str = Field(max_length=2048, description="What is wrong, and what to do.")
+    node_id: str | None = Field(default=None, max_length=63, description="The node it is at.")
+    pin: str | None = Field(default=None, max_length=128, description="The pin it is at.")
+    wire: str | None = Field(default=None, max_length=260, description="The wire it is at.")
 
 
 class PatternStatus(Report):
     """The operator's verdict on a pattern."""
 
-    observed_generation: int = 0
-    triggers: tuple[TriggerStatus, ...] = Field(default=(), max_length=NODES_MAX)
+    observed_generation: int = Field(default=0, description="The generation that was judged.")
+    source: str | None = Field(
+        default=None, max_length=64, description="Digest of what was checked, and of its rules."
+    )
+    triggers: tuple[TriggerStatus, ...] = Field(
+        default=(), max_length=NODES_MAX, description="The nodes that start runs."
+    )
     problems: tuple[Problem, ...] = Field(
         default=(), max_length=100, description="The first 100 faults; a deploy tells all."
     )
-    conditions: tuple[Condition, ...] = Field(default=(), max_length=16)
+    conditions: tuple[Condition, ...] = Field(
+        default=(), max_length=16, description="Valid: it compiles. Ready: it is what runs."
+    )
 
 
 class Metadata(Report):

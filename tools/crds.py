@@ -1,0 +1,250 @@
+"""Write the CustomResourceDefinitions from the models: crds/ and the chart's copies.
+
+Pydantic's schemas are made structural: references filled in, null as ``nullable``, lists and maps
+with the merge rules of server-side apply. ``--check`` only says which files are stale.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from dragops.model.deployment import DeploymentSpec, DeploymentStatus
+from dragops.model.ids import NAME_MAX, NAME_PATTERN
+from dragops.model.pattern import PatternSpec, PatternStatus
+from dragops.model.schema import Shape
+
+ROOT = Path(__file__).parents[1]
+PLACES = (ROOT / "crds", ROOT / "helm" / "dragops" / "files" / "crds")
+
+Schema = dict[str, Any]
+
+_KEPT = (
+    *("type", "description", "enum", "pattern", "minLength", "maxLength", "minimum", "maximum"),
+    *("maxItems", "default", "nullable", "x-kubernetes-preserve-unknown-fields"),
+)
+_MAPS = {"conditions": ["type"], "webhooks": ["nodeId"], "schedules": ["nodeId"]}
+"""Lists whose items have an owner each; every other list belongs to one writer as a whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crd:
+    """What the models do not say of a kind."""
+
+    kind: str
+    plural: str
+    short: str
+    description: str
+    spec: type[Shape]
+    status: type[Shape]
+    columns: tuple[tuple[str, str, str], ...]
+    wide: tuple[tuple[str, str, str], ...] = ()
+    selectable: tuple[str, ...] = ()
+    rules: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+
+
+def _condition(type_: str, part: str = "status") -> str:
+    return f'.status.conditions[?(@.type=="{type_}")].{part}'
+
+
+CRDS = (
+    Crd(
+        "Pattern",
+        "patterns",
+        "pat",
+        "A graph of nodes: what shall happen when a trigger fires. It runs once a "
+        "PatternDeployment refers to it; status says whether it compiles.",
+        PatternSpec,
+        PatternStatus,
+        columns=(
+            ("Valid", "string", _condition("Valid")),
+            ("Ready", "string", _condition("Ready")),
+        ),
+        wide=(("Title", "string", ".spec.title"), ("Why", "string", _condition("Valid", "reason"))),
+    ),
+    Crd(
+        "PatternDeployment",
+        "patterndeployments",
+        "pdep",
+        "Runs a Pattern in this namespace: its webhooks are open and its schedules tick while "
+        "spec.state is Active. status says what the engines have obeyed.",
+        DeploymentSpec,
+        DeploymentStatus,
+        columns=(
+            ("State", "string", ".status.state"),
+            ("Version", "integer", ".status.versionNumber"),
+            ("Pattern", "string", ".spec.patternRef.name"),
+            ("Ready", "string", _condition("Ready")),
+        ),
+        wide=(
+            ("Why", "string", _condition("Ready", "reason")),
+            ("Confirmed", "string", ".status.confirmedAt"),
+        ),
+        selectable=(".spec.patternRef.name", ".spec.state", ".status.state"),
+        rules={
+            "patternRef": [
+                {
+                    "rule": "self.name == oldSelf.name",
+                    "message": "a deployment keeps its pattern: delete it, or make another one",
+                    "fieldPath": ".name",
+                    "reason": "FieldValueInvalid",
+                }
+            ],
+            "signature": [
+                {
+                    "rule": "self.scheme == 'dragops' || !self.requireTimestamp",
+                    "message": "only the scheme dragops has a timestamp: set requireTimestamp "
+                    "to false",
+                    "fieldPath": ".requireTimestamp",
+                    "reason": "FieldValueInvalid",
+                }
+            ],
+        },
+    ),
+)
+
+
+def definition(crd: Crd) -> Schema:
+    """Give the whole CustomResourceDefinition."""
+    return {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": f"{crd.plural}.dragops.dev"},
+        "spec": {
+            "group": "dragops.dev",
+            "scope": "Namespaced",
+            "names": {
+                "kind": crd.kind,
+                "listKind": f"{crd.kind}List",
+                "plural": crd.plural,
+                "singular": crd.kind.lower(),
+                "shortNames": [crd.short],
+                "categories": ["dragops"],
+            },
+            "versions": [_version(crd)],
+        },
+    }
+
+
+def _version(crd: Crd) -> Schema:
+    version: Schema = {
+        "name": "v1",
+        "served": True,
+        "storage": True,
+        "subresources": {"status": {}},
+        "additionalPrinterColumns": list(_columns(crd)),
+    }
+    if crd.selectable:
+        version["selectableFields"] = [{"jsonPath": path} for path in crd.selectable]
+    return version | {"schema": {"openAPIV3Schema": _root(crd)}}
+
+
+def _columns(crd: Crd) -> Iterator[Schema]:
+    for name, type_, path in crd.columns:
+        yield {"name": name, "type": type_, "jsonPath": path}
+    yield {"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"}
+    for name, type_, path in crd.wide:
+        yield {"name": name, "type": type_, "jsonPath": path, "priority": 1}
+
+
+def _root(crd: Crd) -> Schema:
+    name_rule = {
+        "rule": f"self.metadata.name.matches('{NAME_PATTERN}') "
+        f"&& size(self.metadata.name) <= {NAME_MAX}",
+        "message": f"metadata.name: at most {NAME_MAX} lower-case letters, digits and dashes, "
+        "beginning with a letter and not ending with a dash, so that every child's name fits",
+    }
+    return {
+        "type": "object",
+        "description": crd.description,
+        "required": ["spec"],
+        "x-kubernetes-validations": [name_rule],
+        "properties": {
+            "apiVersion": {"type": "string", "description": "dragops.dev/v1"},
+            "kind": {"type": "string", "description": crd.kind},
+            "metadata": {"type": "object"},
+            "spec": structural(crd.spec.model_json_schema(), crd.rules),
+            "status": structural(crd.status.model_json_schema(), {}),
+        },
+    }
+
+
+def structural(schema: Schema, rules: dict[str, list[dict[str, str]]]) -> Schema:
+    """Turn pydantic's schema into a structural one; ``rules`` are CEL rules by property name."""
+    definitions = schema.get("$defs", {})
+
+    def turned(part: Schema, name: str) -> Schema:
+        whole = _resolved(part, definitions)
+        kept = {key: whole[key] for key in _KEPT if key in whole}
+        if whole.get("type") == "array":
+            kept |= {"items": turned(whole["items"], "")} | _list_rule(name)
+        if "properties" in whole:
+            kept["properties"] = {k: turned(v, k) for k, v in whole["properties"].items()}
+            if whole.get("required"):
+                kept["required"] = whole["required"]
+        elif kept.get("type") == "object":
+            kept["x-kubernetes-map-type"] = "atomic"
+        if kept.get("type") == "integer":
+            kept["format"] = "int64"
+        if name in rules:
+            kept["x-kubernetes-validations"] = rules[name]
+        return _with_default(kept)
+
+    return turned(schema, "")
+
+
+def _resolved(part: Schema, definitions: Schema) -> Schema:
+    """Fill in the reference; ``X | None`` is X that may be left out."""
+    options = [option for option in part.get("anyOf", ()) if option != {"type": "null"}]
+    whole = dict(part)
+    for inner in options or ([part] if "$ref" in part else []):
+        reference = inner.get("$ref", "").removeprefix("#/$defs/")
+        base = definitions[reference] if reference else inner
+        # what is said where it is used says more than what is said of the type
+        whole = base | {k: v for k, v in whole.items() if k not in {"$ref", "anyOf"}}
+    return whole
+
+
+def _list_rule(name: str) -> Schema:
+    if name in _MAPS:
+        return {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": _MAPS[name]}
+    return {"x-kubernetes-list-type": "atomic"}
+
+
+def _with_default(kept: Schema) -> Schema:
+    """Keep the defaults that tell a reader something; an object's are those of its fields."""
+    default = kept.pop("default", None)
+    if default is None or default in ("", [], ()):
+        return kept
+    return kept | {"default": {} if isinstance(default, dict) else default}
+
+
+def main() -> int:
+    """Write what is stale, or with --check only name it."""
+    stale = []
+    for crd in CRDS:
+        text = f"# Made by tools/crds.py from dragops.model.\n{_dumped(definition(crd))}"
+        for place in PLACES:
+            path = place / f"{crd.plural}.yaml"
+            if not path.exists() or path.read_text() != text:
+                stale.append(str(path.relative_to(ROOT)))
+                if "--check" not in sys.argv:
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    path.write_text(text)
+    verb = "stale, run make fmt" if "--check" in sys.argv else "written"
+    for name in stale:
+        print(f"{name}: {verb}")
+    return 1 if stale and "--check" in sys.argv else 0
+
+
+def _dumped(data: Schema) -> str:
+    # a copy through JSON: the same list used twice would be written as an alias
+    return yaml.safe_dump(json.loads(json.dumps(data)), sort_keys=False, width=100)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
