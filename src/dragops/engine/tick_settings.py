@@ -1,0 +1,38 @@
+"""What can be set of a schedule's pod, by DRAGOPS_* variables; the operator writes them."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from dragops.model.bundle import public_key
+
+
+def _is_key(text: str) -> str:
+    public_key(text)
+    return text
+
+
+class TickSettings(BaseSettings):
+    """Settings of a schedule's pod, one process a tick."""
+
+    model_config = SettingsConfigDict(env_prefix="DRAGOPS_", frozen=True)
+
+    namespace: str
+    node_id: str
+    """The On Schedule node."""
+    job_name: str = Field(min_length=1)
+    """The pod's label batch.kubernetes.io/job-name."""
+    job_uid: str = ""
+    """The pod's label batch.kubernetes.io/controller-uid; tells Jobs of one name apart."""
+    public_key: Annotated[str, AfterValidator(_is_key)]
+    """The operator's Ed25519 key, 32 bytes in base64."""
+    recorder_url: str
+    recorder_token_file: Path
+    live: Path = Path("/dragops/live")
+    program: Path = Path("/dragops/program")
+    window_seconds: float = Field(default=3_600, ge=0)
+    """How long after its scheduled time a tick still tries to be accepted."""
+    drain_seconds: float = Field(default=20, ge=0)
+    """How long a run may go on after SIGTERM; less than the pod's grace period."""
