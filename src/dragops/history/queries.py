@@ -98,9 +98,11 @@ class RunQueries:
             .group_by(COUNTS.c.deployment_uid)
             .subquery()
         )
+        older = RUNS.alias()
         newest = (
-            select(func.max(RUNS.c.id))
-            .where(RUNS.c.deployment_uid == totals.c.deployment_uid)
+            select(func.max(older.c.id))
+            .where(older.c.deployment_uid == totals.c.deployment_uid)
+            .correlate(totals)
             .scalar_subquery()
         )
         question = select(totals.c.total, RUNS).join_from(totals, RUNS, RUNS.c.id == newest)

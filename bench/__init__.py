@@ -1,0 +1,1 @@
+"""Measures the numbers that DragOps promises: ``python -m bench [case ...]``."""
