@@ -72,6 +72,8 @@ class Live(Shape):
     endpoints: tuple[Endpoint, ...] = ()
     schedules: tuple[Schedule, ...] = ()
     limits: Limits = Limits()
+    repush: str = ""
+    """Differs from the last one when the same program is to be pushed again."""
 
     def canonical(self) -> bytes:
         """Give the bytes that are stored and signed."""

@@ -1,0 +1,83 @@
+"""A deployment's conditions: small facts in, metav1 conditions out."""
+
+from collections.abc import Iterable
+
+from dragops.errors import Fault
+from dragops.model.condition import Condition, Status
+
+_FAULTS_SHOWN = 50
+
+
+def condition(type_: str, *, status: Status, reason: str, message: str = "") -> Condition:
+    """Build one condition; its times and generation are stamped later."""
+    return Condition(type=type_, status=status, reason=reason, message=message)
+
+
+def outside_workspace(namespace: str) -> list[Condition]:
+    """Say that nothing is done in this namespace, and which value of the chart changes it."""
+    message = (
+        f"namespace {namespace!r} is not a workspace: add it to the Helm value 'workspaces' "
+        "and upgrade the release"
+    )
+    return [
+        condition("Ready", status="False", reason="NotAWorkspace", message=message),
+        condition("Stalled", status="True", reason="NotAWorkspace", message=message),
+    ]
+
+
+def compiled(faults: Iterable[Fault] | None, *, is_missing: bool, is_lost: bool) -> Condition:
+    """Say whether what is wanted compiles; ``faults`` is None when nothing was ever compiled."""
+    if is_lost:
+        message = (
+            "the live program's ConfigMap is gone and its pattern has changed: release it anew"
+        )
+        return condition("Compiled", status="False", reason="ProgramLost", message=message)
+    if faults is None:
+        return condition("Compiled", status="Unknown", reason="NotAttempted")
+    if listed := list(faults):
+        return condition("Compiled", status="False", reason="PatternInvalid", message=told(listed))
+    if is_missing:
+        message = "the pattern is gone; its live version goes on running"
+        return condition("Compiled", status="True", reason="PatternMissing", message=message)
+    return condition("Compiled", status="True", reason="Compiled")
+
+
+def told(faults: list[Fault]) -> str:
+    """Tell every fault, a line each, as long as anybody would read."""
+    lines = [f"{fault.code}: {fault.message}" for fault in faults[:_FAULTS_SHOWN]]
+    if len(faults) > _FAULTS_SHOWN:
+        lines.append(f"and {len(faults) - _FAULTS_SHOWN} more")
+    return "\n".join(lines)[:32_000]
+
+
+def registered(*, is_registered: bool, serial: int) -> Condition:
+    """Say whether every ready engine obeys what is live."""
+    if is_registered:
+        return condition("Registered", status="True", reason="Confirmed")
+    message = f"waiting for an engine that has loaded serial {serial}"
+    return condition("Registered", status="False", reason="WaitingForEngines", message=message)
+
+
+def scheduled(*, is_active: bool) -> Condition:
+    """Say that the CronJobs are there, ticking or suspended."""
+    reason = "CronJobsApplied" if is_active else "Suspended"
+    return condition("Scheduled", status="True", reason=reason)
+
+
+def summary(parts: list[Condition], waiting: str = "") -> list[Condition]:
+    """Add Ready, Reconciling and Stalled as they follow from the other conditions."""
+    broken = next((c for c in parts if c.status == "False" and c.type == "Compiled"), None)
+    pending = next((c for c in parts if c.status != "True" and c is not broken), None)
+    if broken:
+        ready = condition("Ready", status="False", reason=broken.reason, message=broken.message)
+    elif pending or waiting:
+        reason = "PatternMissing" if waiting else pending.reason if pending else "Waiting"
+        message = waiting or (pending.message if pending else "")
+        ready = condition("Ready", status="False", reason=reason, message=message)
+    else:
+        ready = condition("Ready", status="True", reason="AsWanted")
+    stalled = condition("Stalled", status="True" if broken else "False", reason=ready.reason)
+    going = condition(
+        "Reconciling", status="True" if (pending or waiting) else "False", reason=ready.reason
+    )
+    return [*parts, ready, going, stalled]

@@ -1,0 +1,246 @@
+"""The decision about one deployment: what was observed in, everything to write out. Pure."""
+
+from dragops.model.bundle import Live, ProgramPointer
+from dragops.model.condition import Condition, is_true, set_conditions
+from dragops.model.deployment import (
+    VERSIONS_KEPT,
+    DeploymentStatus,
+    ProgramStatus,
+    ScheduleStatus,
+    State,
+    VersionStatus,
+    WebhookStatus,
+)
+from dragops.model.pattern import TriggerStatus
+from dragops_operator.facts import Facts
+from dragops_operator.reconcile import conditions
+from dragops_operator.reconcile.drift import covers
+from dragops_operator.reconcile.live import live_after
+from dragops_operator.reconcile.observed import Observed, Plan
+from dragops_operator.reconcile.release import (
+    Attempt,
+    attempt,
+    compiled,
+    is_lost,
+    is_waiting_for_pattern,
+    next_pointer,
+    source_of,
+)
+from dragops_operator.resources.bundle import live_config_map, program_config_map
+from dragops_operator.resources.cron_job import cron_job
+from dragops_operator.resources.endpoints import endpoints_secret
+from dragops_operator.resources.names import cron_job_name
+from dragops_operator.resources.owned import Object
+from dragops_operator.resources.webhook_service import webhook_service
+
+_UNSTARTED = "waiting for the pattern"
+
+
+def plan_deployment(observed: Observed, facts: Facts) -> Plan:
+    """Decide everything about one deployment; the caller only carries it out."""
+    if observed.deployment.metadata.namespace not in facts.workspaces:
+        namespace = observed.deployment.metadata.namespace
+        return Plan(_stamped(observed, {}, conditions.outside_workspace(namespace)))
+    tried = attempt(observed) or _restored(observed)
+    pointer = _pointer(observed, tried)
+    if pointer is None:
+        return Plan(_without_version(observed, tried))
+    live = _live(observed, tried, pointer)
+    children = tuple(_children(observed, live, facts))
+    applies = tuple(child for child in children if not _is_there(observed, child))
+    creates = _programs(observed, tried, pointer)
+    status = _status(observed, tried, live, facts)
+    return Plan(
+        status=status,
+        creates=creates,
+        applies=applies,
+        orphans=_orphans(observed, live),
+        deletes=_too_old(observed, status),
+        waits=not is_true(status.conditions, "Registered"),
+    )
+
+
+def _restored(observed: Observed) -> Attempt | None:
+    """Compile a lost program again, if its pattern still is what it was made from."""
+    pattern, status = observed.pattern, observed.deployment.status
+    if pattern is None or not is_lost(observed) or source_of(pattern) != status.source:
+        return None
+    return compiled(observed, pattern)
+
+
+def _pointer(observed: Observed, tried: Attempt | None) -> ProgramPointer | None:
+    if tried and tried.program:
+        return next_pointer(observed, tried.program)
+    status = observed.deployment.status
+    if status.program is None or status.version_number is None:
+        return None
+    return ProgramPointer(
+        version=status.version_number,
+        config_map=status.program.config_map,
+        digest=status.program.digest,
+    )
+
+
+def _live(observed: Observed, tried: Attempt | None, pointer: ProgramPointer) -> Live:
+    manifest = tried.program.manifest if tried and tried.program else observed.manifest
+    if manifest is None:
+        title = observed.live.title if observed.live else ""
+        return live_after(observed, pointer, None if observed.live else (), title)
+    return live_after(observed, pointer, manifest.triggers, manifest.title)
+
+
+def _children(observed: Observed, live: Live, facts: Facts) -> list[Object]:
+    owner = observed.deployment.metadata
+    children = []
+    if live.endpoints:
+        keys = {e.node_id: observed.minted.get(e.node_id) for e in live.endpoints}
+        minted = {node: fresh for node, fresh in keys.items() if fresh}
+        children.append(endpoints_secret(owner, minted | observed.endpoints))
+        children.append(webhook_service(owner))
+    children.append(live_config_map(owner, live, facts.sign(live)))
+    children += [
+        cron_job(owner, schedule, program, live.limits, facts, suspended=live.state != "active")
+        for schedule in live.schedules
+        if (program := live.program)
+    ]
+    return children
+
+
+def _is_there(observed: Observed, wanted: Object) -> bool:
+    return any(
+        covers(there, wanted)
+        for there in observed.children
+        if (there["kind"], there["metadata"]["name"])
+        == (wanted["kind"], wanted["metadata"]["name"])
+    )
+
+
+def _programs(
+    observed: Observed, tried: Attempt | None, pointer: ProgramPointer
+) -> tuple[Object, ...]:
+    if not (tried and tried.program) or pointer.config_map in {p.name for p in observed.programs}:
+        return ()
+    return (program_config_map(observed.deployment.metadata, pointer.version, tried.program),)
+
+
+def _orphans(observed: Observed, live: Live) -> tuple[Object, ...]:
+    uid = observed.deployment.metadata.uid
+    wanted = {cron_job_name(uid, schedule.node_id) for schedule in live.schedules}
+    return tuple(
+        child
+        for child in observed.children
+        if child["kind"] == "CronJob" and child["metadata"]["name"] not in wanted
+    )
+
+
+def _too_old(observed: Observed, status: DeploymentStatus) -> tuple[str, ...]:
+    kept = {version.config_map for version in status.versions}
+    return tuple(sorted(p.name for p in observed.programs if p.name not in kept))
+
+
+def _without_version(observed: Observed, tried: Attempt | None) -> DeploymentStatus:
+    status = observed.deployment.status
+    failed = bool(tried) or status.state == "failed"
+    is_undeployed = observed.deployment.spec.state is State.UNDEPLOYED
+    parts = [] if is_undeployed else [_compiled(observed, tried)]
+    waiting = _UNSTARTED if is_waiting_for_pattern(observed) and not is_undeployed else ""
+    word = "undeployed" if is_undeployed else "failed" if failed and not waiting else "pending"
+    changed = {"state": word} | _attempted(tried)
+    return _stamped(observed, changed, conditions.summary(parts, waiting))
+
+
+def _compiled(observed: Observed, tried: Attempt | None) -> Condition:
+    before = next((c for c in observed.deployment.status.conditions if c.type == "Compiled"), None)
+    lost = is_lost(observed) and not (tried and tried.program)
+    if tried is None and before is not None and not lost and observed.pattern is not None:
+        if before.reason != "PatternMissing":
+            return before
+    faults = tried.faults if tried else () if observed.deployment.status.program else None
+    return conditions.compiled(faults, is_missing=observed.pattern is None, is_lost=lost)
+
+
+def _attempted(tried: Attempt | None) -> dict[str, object]:
+    return {"attempted_source": tried.source, "release": tried.release} if tried else {}
+
+
+def _status(
+    observed: Observed, tried: Attempt | None, live: Live, facts: Facts
+) -> DeploymentStatus:
+    old, pointer = observed.deployment.status, live.program
+    assert pointer is not None  # noqa: S101  (for the type: a bundle without program is not made)
+    was = old.serial == live.serial and is_true(old.conditions, "Registered")
+    is_registered = was or observed.confirmed_serial >= live.serial > 0
+    parts = [
+        _compiled(observed, tried),
+        conditions.registered(is_registered=is_registered, serial=live.serial),
+    ]
+    if live.schedules:
+        parts.append(conditions.scheduled(is_active=live.state == "active"))
+    changed: dict[str, object] = {
+        "serial": live.serial,
+        "version_number": pointer.version,
+        "program": ProgramStatus(config_map=pointer.config_map, digest=pointer.digest),
+        "versions": _versions(observed, pointer),
+        "webhooks": _webhooks(live, facts),
+        "schedules": _schedules(observed, live),
+    }
+    if is_registered and not was:
+        changed["confirmed_at"] = observed.now
+    if tried and tried.program:
+        triggers = tried.program.manifest.triggers
+        changed["source"] = tried.source
+        changed["triggers"] = tuple(TriggerStatus(type=t.type, node_id=t.node_id) for t in triggers)
+    confirmed = changed.get("confirmed_at", old.confirmed_at)
+    changed["state"] = live.state if confirmed else "pending"
+    return _stamped(observed, changed | _attempted(tried), conditions.summary(parts))
+
+
+def _versions(observed: Observed, pointer: ProgramPointer) -> tuple[VersionStatus, ...]:
+    known = [v for v in observed.deployment.status.versions if v.number != pointer.version]
+    mine = next(
+        (v for v in observed.deployment.status.versions if v.config_map == pointer.config_map),
+        VersionStatus(
+            number=pointer.version,
+            config_map=pointer.config_map,
+            digest=pointer.digest,
+            created_at=observed.now,
+        ),
+    )
+    return tuple(sorted([mine, *known], key=lambda v: -v.number)[:VERSIONS_KEPT])
+
+
+def _webhooks(live: Live, facts: Facts) -> tuple[WebhookStatus, ...]:
+    return tuple(
+        WebhookStatus(
+            node_id=endpoint.node_id,
+            endpoint_id=endpoint.endpoint_id,
+            webhook_id=endpoint.webhook_id,
+            alias=endpoint.alias,
+            url=f"{facts.public_url}/webhooks/{endpoint.webhook_id}",
+            secret_name=endpoint.secret_name,
+        )
+        for endpoint in live.endpoints
+    )
+
+
+def _schedules(observed: Observed, live: Live) -> tuple[ScheduleStatus, ...]:
+    uid = observed.deployment.metadata.uid
+    return tuple(
+        ScheduleStatus(
+            node_id=schedule.node_id,
+            cron_expression=schedule.cron_expression,
+            timezone=schedule.timezone,
+            cron_job=cron_job_name(uid, schedule.node_id),
+        )
+        for schedule in live.schedules
+    )
+
+
+def _stamped(
+    observed: Observed, changed: dict[str, object], parts: list[Condition]
+) -> DeploymentStatus:
+    old, generation = observed.deployment.status, observed.deployment.metadata.generation
+    dated = [part.model_copy(update={"observed_generation": generation}) for part in parts]
+    stamped = set_conditions(old.conditions, dated, now=observed.now)
+    update = changed | {"conditions": stamped, "observed_generation": generation}
+    return old.model_copy(update=update)

@@ -1,0 +1,96 @@
+"""What engines are told: the live bundle of a deployment, and the serial that counts its changes."""
+
+from collections.abc import Iterable
+
+from dragops.model.bundle import Endpoint, Live, ProgramPointer, Schedule
+from dragops.model.deployment import Signature
+from dragops.model.program import Trigger
+from dragops_operator.reconcile.observed import Observed
+from dragops_operator.resources.names import secret_name
+
+PREVIOUS_KEPT = 2
+
+
+def live_after(
+    observed: Observed,
+    pointer: ProgramPointer,
+    triggers: Iterable[Trigger] | None,
+    title: str,
+) -> Live:
+    """Give the bundle that should be live; its serial rises when anything in it changes.
+
+    ``triggers`` are those of a program that was just compiled or read again; None keeps what
+    the live bundle has.
+    """
+    old, deployment = observed.live, observed.deployment
+    draft = Live(
+        namespace=deployment.metadata.namespace,
+        deployment=deployment.metadata.name,
+        uid=deployment.metadata.uid,
+        serial=old.serial if old else 0,
+        state=deployment.spec.state.value.lower(),
+        pattern=deployment.spec.pattern_ref.name,
+        title=title,
+        program=pointer,
+        previous=_previous(old, pointer),
+        endpoints=_endpoints(observed, triggers),
+        schedules=_schedules(observed, triggers),
+        limits=deployment.spec.limits,
+        repush=deployment.spec.repush,
+    )
+    if old is not None and draft == old:
+        return old
+    serial = max(deployment.status.serial, old.serial if old else 0) + 1
+    return draft.model_copy(update={"serial": serial})
+
+
+def _previous(old: Live | None, pointer: ProgramPointer) -> tuple[ProgramPointer, ...]:
+    if old is None:
+        return ()
+    if old.program == pointer or old.program is None:
+        return old.previous
+    return (old.program, *old.previous)[:PREVIOUS_KEPT]
+
+
+def _endpoints(observed: Observed, triggers: Iterable[Trigger] | None) -> tuple[Endpoint, ...]:
+    if triggers is None:
+        known = {e.node_id: e.alias for e in observed.live.endpoints} if observed.live else {}
+    else:
+        hooks = [trigger for trigger in triggers if trigger.type == "OnWebhook"]
+        known = {hook.node_id: str(hook.settings["webhookAlias"]) for hook in hooks}
+    settings = {hook.node_id: hook.signature for hook in observed.deployment.spec.webhooks}
+    keys = observed.minted | observed.endpoints
+    return tuple(
+        Endpoint(
+            node_id=node,
+            endpoint_id=keys[node].endpoint_id,
+            webhook_id=keys[node].webhook_id,
+            alias=alias,
+            signature=settings.get(node, Signature()),
+            secret_name=secret_name(observed.deployment.metadata.name),
+        )
+        for node, alias in sorted(known.items())
+    )
+
+
+def _schedules(observed: Observed, triggers: Iterable[Trigger] | None) -> tuple[Schedule, ...]:
+    old = {s.node_id: s for s in observed.live.schedules} if observed.live else {}
+    if triggers is None:
+        rules = {node: (s.cron_expression, s.timezone) for node, s in old.items()}
+    else:
+        ticks = [trigger for trigger in triggers if trigger.type == "OnSchedule"]
+        rules = {
+            t.node_id: (str(t.settings["schedule"]), str(t.settings["timezone"])) for t in ticks
+        }
+    state = observed.deployment.spec.state.value.lower()
+    goes_on = observed.live is not None and (observed.live.state == "active" or state != "active")
+    schedules = []
+    for node, (rule, zone) in sorted(rules.items()):
+        before = old.get(node)
+        same = before is not None and (before.cron_expression, before.timezone) == (rule, zone)
+        # a tick from before a resume or a change of the rule must not fire now
+        since = before.not_before if before and same and goes_on else observed.now
+        schedules.append(
+            Schedule(node_id=node, cron_expression=rule, timezone=zone, not_before=since)
+        )
+    return tuple(schedules)

@@ -1,0 +1,56 @@
+"""What was seen of one deployment before deciding, and what was decided."""
+
+from dataclasses import dataclass
+
+from dragops.model.bundle import Live
+from dragops.model.deployment import DeploymentStatus, PatternDeployment
+from dragops.model.pattern import Pattern
+from dragops.model.program import Manifest
+from dragops_operator.resources.endpoints import EndpointKeys
+from dragops_operator.resources.owned import Object
+
+
+@dataclass(frozen=True, slots=True)
+class StoredProgram:
+    """A program ConfigMap, known by its metadata alone."""
+
+    name: str
+    version: int
+    digest: str
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """Everything that a plan for one deployment may look at."""
+
+    deployment: PatternDeployment
+    pattern: Pattern | None
+    live: Live | None
+    """What the live ConfigMap says, if it is there and signed by us."""
+    manifest: Manifest | None
+    """The live program's manifest, read only when the live ConfigMap is gone."""
+    programs: tuple[StoredProgram, ...]
+    endpoints: dict[str, EndpointKeys]
+    minted: dict[str, EndpointKeys]
+    """Fresh keys for nodes that have none yet: chance is passed in."""
+    confirmed_serial: int
+    """What every ready engine has obeyed; 0 when none is ready."""
+    now: str
+    children: tuple[Object, ...] = ()
+    """The children that are there: ConfigMaps without data, Services, CronJobs, the Secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to write, in this order: programs, other children, status; then what to delete."""
+
+    status: DeploymentStatus
+    creates: tuple[Object, ...] = ()
+    applies: tuple[Object, ...] = ()
+    orphans: tuple[Object, ...] = ()
+    """CronJobs without a node any more; their Jobs go on."""
+    deletes: tuple[str, ...] = ()
+    """Names of program ConfigMaps that are too old to keep."""
+    waits: bool = False
+    """Engines have not obeyed yet: ask again soon."""

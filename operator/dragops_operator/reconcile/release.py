@@ -1,0 +1,97 @@
+"""When a pattern is compiled for a deployment, and what comes of it.
+
+Each source and each release is attempted once, good or bad: a pattern that does not compile is not
+compiled again until somebody changes it.
+"""
+
+from dataclasses import dataclass
+
+from dragops.compiler.compile import compile_pattern
+from dragops.errors import Fault, PatternError
+from dragops.model.bundle import ProgramPointer
+from dragops.model.deployment import State, UpdatePolicy
+from dragops.model.ids import Digest
+from dragops.model.pattern import Pattern
+from dragops.model.program import RUNTIME, Program, json_digest
+from dragops_operator.reconcile.observed import Observed
+from dragops_operator.resources.names import program_name
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One compilation: a program, or the faults in its way."""
+
+    source: Digest
+    release: str | None
+    program: Program | None
+    faults: tuple[Fault, ...] = ()
+
+
+def source_of(pattern: Pattern) -> Digest:
+    """Give the digest of all that a program is made from; where nodes are drawn is not part."""
+    spec = pattern.spec.as_json()
+    spec.pop("editor", None)
+    nodes = [{k: v for k, v in node.items() if k != "position"} for node in spec["nodes"]]
+    return json_digest(
+        {"runtime": RUNTIME, "name": pattern.metadata.name} | spec | {"nodes": nodes}
+    )
+
+
+def attempt(observed: Observed) -> Attempt | None:
+    """Compile, if there is something new to compile; None if not."""
+    pattern = observed.pattern
+    if pattern is None or not _is_due(observed, pattern):
+        return None
+    return compiled(observed, pattern)
+
+
+def compiled(observed: Observed, pattern: Pattern) -> Attempt:
+    """Compile the pattern as it is now."""
+    release = observed.deployment.spec.release
+    source, asked = source_of(pattern), release.id if release else None
+    try:
+        program = compile_pattern(pattern.spec, name=pattern.metadata.name)
+    except PatternError as exc:
+        return Attempt(source, asked, None, exc.faults)
+    return Attempt(source, asked, program)
+
+
+def is_waiting_for_pattern(observed: Observed) -> bool:
+    """Say whether a release names a pattern, or a generation of it, that is not here yet."""
+    release, pattern = observed.deployment.spec.release, observed.pattern
+    if pattern is None:
+        return True
+    if release is None or release.id == observed.deployment.status.release:
+        return False
+    if release.pattern_uid and release.pattern_uid != pattern.metadata.uid:
+        return True
+    return bool((release.pattern_generation or 0) > pattern.metadata.generation)
+
+
+def is_lost(observed: Observed) -> bool:
+    """Say whether the live program's ConfigMap is gone."""
+    live = observed.deployment.status.program
+    return live is not None and live.config_map not in {p.name for p in observed.programs}
+
+
+def next_pointer(observed: Observed, program: Program) -> ProgramPointer:
+    """Give a freshly compiled program its version: a lost one gets its own back."""
+    status = observed.deployment.status
+    if is_lost(observed) and status.program and status.program.digest == program.digest:
+        number = status.version_number or 1
+    else:
+        used = [status.version_number or 0, *(v.number for v in status.versions)]
+        number = max([*used, *(p.version for p in observed.programs)]) + 1
+    name = program_name(observed.deployment.metadata.name, number, program.digest)
+    return ProgramPointer(version=number, config_map=name, digest=program.digest)
+
+
+def _is_due(observed: Observed, pattern: Pattern) -> bool:
+    spec, status = observed.deployment.spec, observed.deployment.status
+    if spec.state is State.UNDEPLOYED or is_waiting_for_pattern(observed):
+        return False
+    if spec.release is not None and spec.release.id != status.release:
+        return True
+    if spec.update_policy is UpdatePolicy.ON_RELEASE:
+        return False
+    return source_of(pattern) != status.attempted_source

@@ -1,0 +1,73 @@
+"""A schedule's CronJob: its pod runs the compiled program itself, so ticks outlive us all."""
+
+from dragops.model.bundle import ProgramPointer, Schedule
+from dragops.model.deployment import Limits
+from dragops.model.pattern import Metadata
+from dragops.schedule.parse import for_cron_job
+from dragops_operator.facts import Facts
+from dragops_operator.resources.names import DEPLOYMENT_LABEL, PART_OF, cron_job_name, live_name
+from dragops_operator.resources.owned import Object, child
+from dragops_operator.resources.pod import engine_container, restricted_pod
+
+_STARTING_DEADLINE_SECONDS = 3600
+"""The window in which a missed tick is still given; the latest one only."""
+_JOB_EXTRA_SECONDS = 600
+"""What a pod may need besides the run itself: its start, a recorder that is away."""
+
+
+def cron_job(
+    owner: Metadata,
+    schedule: Schedule,
+    program: ProgramPointer,
+    limits: Limits,
+    facts: Facts,
+    *,
+    suspended: bool,
+) -> Object:
+    """Build the CronJob of one On Schedule node."""
+    name = cron_job_name(owner.uid, schedule.node_id)
+    built = child("batch/v1", "CronJob", name, owner)
+    labels = PART_OF | {DEPLOYMENT_LABEL: owner.name, "app.kubernetes.io/name": "dragops-tick"}
+    built["spec"] = {
+        "schedule": for_cron_job(schedule.cron_expression),
+        "timeZone": schedule.timezone,
+        "suspend": suspended,
+        "concurrencyPolicy": "Allow",
+        "startingDeadlineSeconds": _STARTING_DEADLINE_SECONDS,
+        "successfulJobsHistoryLimit": 1,
+        "failedJobsHistoryLimit": 1,
+        "jobTemplate": {
+            "metadata": {"labels": labels},
+            "spec": {
+                "backoffLimit": 2,
+                "activeDeadlineSeconds": limits.timeout_seconds + _JOB_EXTRA_SECONDS,
+                "ttlSecondsAfterFinished": 300,
+                "template": {
+                    "metadata": {"labels": labels},
+                    "spec": _pod(owner, schedule, program, facts),
+                },
+            },
+        },
+    }
+    return built
+
+
+def _pod(owner: Metadata, schedule: Schedule, program: ProgramPointer, facts: Facts) -> Object:
+    command = ["python3", "-m", "dragops.engine.tick"]
+    container = engine_container(facts, "tick", command, {"DRAGOPS_NODE_ID": schedule.node_id})
+    job_label = "metadata.labels['batch.kubernetes.io/job-name']"
+    container["env"].append(
+        {
+            "name": "DRAGOPS_JOB_NAME",
+            "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": job_label}},
+        }
+    )
+    container["volumeMounts"] += [
+        {"name": "live", "mountPath": "/dragops/live", "readOnly": True},
+        {"name": "program", "mountPath": "/dragops/program", "readOnly": True},
+    ]
+    volumes = [
+        {"name": "live", "configMap": {"name": live_name(owner.name), "defaultMode": 0o644}},
+        {"name": "program", "configMap": {"name": program.config_map, "defaultMode": 0o644}},
+    ]
+    return restricted_pod([container], volumes) | {"restartPolicy": "Never"}
