@@ -28,9 +28,7 @@ def outside_workspace(namespace: str) -> list[Condition]:
 def compiled(faults: Iterable[Fault] | None, *, is_missing: bool, is_lost: bool) -> Condition:
     """Say whether what is wanted compiles; ``faults`` is None when nothing was ever compiled."""
     if is_lost:
-        message = (
-            "the live program's ConfigMap is gone and its pattern has changed: release it anew"
-        )
+        message = "the live program's ConfigMap is gone, its pattern has changed: release it"
         return condition("Compiled", status="False", reason="ProgramLost", message=message)
     if faults is None:
         return condition("Compiled", status="Unknown", reason="NotAttempted")

@@ -150,12 +150,13 @@ def _without_version(observed: Observed, tried: Attempt | None) -> DeploymentSta
 
 
 def _compiled(observed: Observed, tried: Attempt | None) -> Condition:
-    before = next((c for c in observed.deployment.status.conditions if c.type == "Compiled"), None)
+    status = observed.deployment.status
+    before = next((c for c in status.conditions if c.type == "Compiled"), None)
     lost = is_lost(observed) and not (tried and tried.program)
-    if tried is None and before is not None and not lost and observed.pattern is not None:
-        if before.reason != "PatternMissing":
-            return before
-    faults = tried.faults if tried else () if observed.deployment.status.program else None
+    has_changed = bool(tried) or lost or observed.pattern is None
+    if before is not None and before.reason != "PatternMissing" and not has_changed:
+        return before
+    faults = tried.faults if tried else () if status.program else None
     return conditions.compiled(faults, is_missing=observed.pattern is None, is_lost=lost)
 
 

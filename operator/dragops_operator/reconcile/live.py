@@ -1,4 +1,4 @@
-"""What engines are told: the live bundle of a deployment, and the serial that counts its changes."""
+"""What engines are told: a deployment's live bundle, and the serial that counts its changes."""
 
 from collections.abc import Iterable
 
@@ -79,9 +79,7 @@ def _schedules(observed: Observed, triggers: Iterable[Trigger] | None) -> tuple[
         rules = {node: (s.cron_expression, s.timezone) for node, s in old.items()}
     else:
         ticks = [trigger for trigger in triggers if trigger.type == "OnSchedule"]
-        rules = {
-            t.node_id: (str(t.settings["schedule"]), str(t.settings["timezone"])) for t in ticks
-        }
+        rules = {t.node_id: _rule(t) for t in ticks}
     state = observed.deployment.spec.state.value.lower()
     goes_on = observed.live is not None and (observed.live.state == "active" or state != "active")
     schedules = []
@@ -94,3 +92,7 @@ def _schedules(observed: Observed, triggers: Iterable[Trigger] | None) -> tuple[
             Schedule(node_id=node, cron_expression=rule, timezone=zone, not_before=since)
         )
     return tuple(schedules)
+
+
+def _rule(tick: Trigger) -> tuple[str, str]:
+    return str(tick.settings["schedule"]), str(tick.settings["timezone"])

@@ -32,9 +32,8 @@ def source_of(pattern: Pattern) -> Digest:
     spec = pattern.spec.as_json()
     spec.pop("editor", None)
     nodes = [{k: v for k, v in node.items() if k != "position"} for node in spec["nodes"]]
-    return json_digest(
-        {"runtime": RUNTIME, "name": pattern.metadata.name} | spec | {"nodes": nodes}
-    )
+    made_from = {"runtime": RUNTIME, "name": pattern.metadata.name}
+    return json_digest(spec | made_from | {"nodes": nodes})
 
 
 def attempt(observed: Observed) -> Attempt | None:
@@ -75,9 +74,11 @@ def is_lost(observed: Observed) -> bool:
 
 
 def next_pointer(observed: Observed, program: Program) -> ProgramPointer:
-    """Give a freshly compiled program its version: a lost one gets its own back."""
-    status = observed.deployment.status
-    if is_lost(observed) and status.program and status.program.digest == program.digest:
+    """Give a freshly compiled program its version: the live one again if nothing is new."""
+    status, release = observed.deployment.status, observed.deployment.spec.release
+    is_new_release = release is not None and release.id != status.release
+    is_the_same = status.program is not None and status.program.digest == program.digest
+    if is_the_same and not is_new_release:
         number = status.version_number or 1
     else:
         used = [status.version_number or 0, *(v.number for v in status.versions)]
