@@ -6,7 +6,6 @@ sender is checked by the engine, which has the secret.
 
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import quote
 
 import aiohttp
 from multidict import CIMultiDict
@@ -58,10 +57,10 @@ class WebhookProxy:
         workspace = self._parts.webhook_ids.workspace_of(id_)
         if workspace is None:
             return self._unknown()
-        url_path = f"/webhooks/{quote(id_)}" + _query(scope)
+        path = _path(scope)
         for engine in self._parts.engines.at(workspace):
             try:
-                return await self._forward(engine.public + url_path, scope, body)
+                return await self._forward(engine.public + path, scope, body)
             except aiohttp.ClientConnectorError:
                 continue  # it cannot have heard the event, so another one may
             except (aiohttp.ClientError, TimeoutError, OSError):
@@ -94,13 +93,15 @@ class WebhookProxy:
 def _webhook_id(path: str) -> str | None:
     for prefix in PREFIXES:
         if path.startswith(prefix):
-            return path.removeprefix(prefix)
+            return path.removeprefix(prefix).removesuffix("/")
     return None
 
 
-def _query(scope: Scope) -> str:
+def _path(scope: Scope) -> str:
+    """Give path and query exactly as they were sent."""
+    path: bytes = scope["raw_path"].partition(b"?")[0]
     query: bytes = scope["query_string"]
-    return "?" + query.decode("latin-1") if query else ""
+    return (path + b"?" + query if query else path).decode("latin-1")
 
 
 def _headers(scope: Scope) -> CIMultiDict[str]:

@@ -1,0 +1,107 @@
+"""An operator and engines that do at once what a PatternDeployment asks for, over a dict."""
+
+import base64
+from typing import Any
+
+from dragops.cluster.client import CONFIG_MAPS, DEPLOYMENTS, PATTERNS, SECRETS
+from dragops.errors import NotFound
+from dragops.model.run import now_iso
+
+from support.memory_cluster import MemoryCluster
+
+Object = dict[str, Any]
+
+
+class ObedientOperator:
+    """Writes the status that a real one would, children reduced to what the API reads."""
+
+    def __init__(self, cluster: MemoryCluster) -> None:
+        self._cluster = cluster
+        self.is_deaf = False
+        """Leaves everything as it is."""
+        self.fails = False
+        """Finds that nothing compiles."""
+
+    async def run(self) -> None:
+        """Obey for ever."""
+        async for event in self._cluster.watch(DEPLOYMENTS, version="0"):
+            if event["type"] != "DELETED" and not self.is_deaf:
+                await self._obey(event["object"])
+
+    async def _obey(self, deployment: Object) -> None:
+        metadata, old = deployment["metadata"], deployment.get("status", {})
+        if old.get("observedGeneration") == metadata["generation"]:
+            return
+        try:
+            await self._cluster.patch_status(
+                DEPLOYMENTS,
+                metadata["namespace"],
+                metadata["name"],
+                await self._status(deployment, old),
+            )
+            await self._children(deployment)
+        except NotFound:
+            return  # deleted in the meantime
+
+    async def _status(self, deployment: Object, old: Object) -> Object:
+        metadata, spec = deployment["metadata"], deployment["spec"]
+        pattern = await self._cluster.get(
+            PATTERNS, metadata["namespace"], spec["patternRef"]["name"]
+        )
+        release = spec.get("release", {}).get("id")
+        version = old.get("versionNumber", 0) + (release != old.get("release"))
+        state = {"Paused": "paused", "Undeployed": "undeployed"}.get(spec.get("state"), "active")
+        condition = {"type": "Registered", "status": "True", "reason": "Registered"}
+        return {
+            "observedGeneration": metadata["generation"],
+            "state": "failed" if self.fails else state,
+            "versionNumber": None if self.fails else version,
+            "release": release,
+            "confirmedAt": now_iso(),
+            "triggers": _triggers(pattern),
+            "webhooks": _webhooks(metadata["name"], pattern),
+            "conditions": []
+            if self.fails
+            else [condition | {"observedGeneration": metadata["generation"]}],
+        }
+
+    async def _children(self, deployment: Object) -> None:
+        metadata = deployment["metadata"]
+        namespace, name = metadata["namespace"], metadata["name"]
+        owner = {"ownerReferences": [{"uid": metadata["uid"]}]}
+        secrets = {
+            f"{webhook['nodeId']}.secret": base64.b64encode(b"a1b2").decode()
+            for webhook in deployment.get("status", {}).get("webhooks", [{"nodeId": "hook"}])
+        }
+        await self._cluster.apply(
+            SECRETS,
+            namespace,
+            {"metadata": {"name": f"{name}-endpoints"} | owner, "data": secrets},
+            manager="operator",
+        )
+        await self._cluster.apply(
+            CONFIG_MAPS,
+            namespace,
+            {"metadata": {"name": f"{name}-live"} | owner, "data": {}},
+            manager="operator",
+        )
+
+
+def _triggers(pattern: Object) -> list[Object]:
+    nodes = pattern["spec"].get("nodes", ())
+    return [{"type": n["type"], "nodeId": n["id"]} for n in nodes if n["type"].startswith("On")]
+
+
+def _webhooks(deployment: str, pattern: Object) -> list[Object]:
+    return [
+        {
+            "nodeId": trigger["nodeId"],
+            "endpointId": f"wep_{trigger['nodeId']}",
+            "webhookId": f"whk_{deployment.replace('-', '')}",
+            "alias": "main",
+            "url": f"https://your-domain/webhooks/whk_{deployment.replace('-', '')}",
+            "secretName": f"{deployment}-endpoints",
+        }
+        for trigger in _triggers(pattern)
+        if trigger["type"] == "OnWebhook"
+    ]

@@ -1,0 +1,188 @@
+"""Who may: each route asks, in the words of RBAC, in the right workspace."""
+
+from typing import Any
+
+import pytest
+from dragops.cluster.client import DEPLOYMENTS
+from dragops_api.app import ROUTERS
+from dragops_api.auth import PUBLIC, RIGHTS
+from dragops_api.guarded import GuardedRoute
+from fastapi import APIRouter
+from support.api_door import ADA, TOKEN, Door
+from support.product import LOGGER
+
+ROUTES = [route for router in ROUTERS for route in router.routes]
+LIST_IN_TEAM_A = {"namespace": "team-a", "verb": "list", "resource": "patterndeployments"}
+
+
+def _path(route: Any) -> str:
+    filled = route.path.format(
+        pattern_id="pat_a", deployment_id="dep_a", run_id="run_a", node_type="Log"
+    )
+    return str(filled)
+
+
+def test_every_route_is_guarded_and_the_table_holds_no_others() -> None:
+    """A route without an entry cannot be made, so the table is the whole truth."""
+    assert all(isinstance(route, GuardedRoute) for route in ROUTES)
+    assert {route.name for route in ROUTES} == RIGHTS.keys() | PUBLIC
+    router = APIRouter(route_class=GuardedRoute)
+
+    async def forgotten() -> None: ...
+
+    with pytest.raises(LookupError, match="forgotten"):
+        router.get("/forgotten")(forgotten)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+async def test_no_route_lets_a_stranger_in(door: Door, route: Any) -> None:
+    """401 for all but the public ones."""
+    (method,) = route.methods
+
+    answer = await door.http.request(method, _path(route))
+
+    assert (answer.status_code == 401) == (route.name not in PUBLIC)
+
+
+@pytest.mark.parametrize(
+    "route", [r for r in ROUTES if RIGHTS.get(r.name)], ids=lambda route: route.name
+)
+async def test_no_route_serves_who_may_do_nothing(door: Door, route: Any) -> None:
+    """403 names verb, resource and workspace; nothing is written, no body is looked at."""
+    door.cluster.allowed = lambda _: False
+    (method,) = route.methods
+
+    answer = await door.call(method, _path(route))
+
+    right = RIGHTS[route.name][0]
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"]) == (403, "FORBIDDEN")
+    assert str(right) in error["message"]
+    assert "team-a" in error["message"]
+    assert door.cluster.writes == []
+
+
+async def test_the_review_names_caller_group_resource_and_object(door: Door) -> None:
+    """User, uid and groups as the TokenReview told them; the object's name for resourceNames."""
+    asked: list[dict[str, Any]] = []
+    door.cluster.allowed = lambda spec: not asked.append(spec)  # type: ignore[func-returns-value]  # always true
+
+    await door.call("POST", "/api/deployments/dep_a/execute")
+
+    assert asked[0] == {
+        "user": ADA["username"],
+        "uid": ADA["uid"],
+        "groups": ADA["groups"],
+        "resourceAttributes": {
+            "group": "dragops.dev",
+            "verb": "create",
+            "resource": "patterndeployments",
+            "subresource": "execute",
+            "namespace": "team-a",
+            "name": "dep-a",
+        },
+    }
+
+
+async def _workspace_asked(door: Door, headers: dict[str, str]) -> str:
+    return str((await door.data("GET", "/api/auth/whoami", headers=headers))["workspace"])
+
+
+async def test_the_workspace_is_the_headers_else_the_callers_else_the_servers(door: Door) -> None:
+    """In this order; a namespace that is not served is nobody's default."""
+    door.cluster.callers["of-nobody"] = ADA | {"username": "system:serviceaccount:elsewhere:x"}
+    door.cluster.callers["of-a-person"] = ADA | {"username": "grace"}
+
+    assert await _workspace_asked(door, {"X-Dragops-Workspace": "team-b"}) == "team-b"
+    assert await _workspace_asked(door, {}) == "team-a"
+    for token in ("of-nobody", "of-a-person"):
+        assert await _workspace_asked(door, {"Authorization": f"Bearer {token}"}) == "default"
+
+
+@pytest.mark.parametrize(
+    ("workspace", "status", "code"),
+    [
+        ("elsewhere", 404, "NOT_FOUND"),
+        ("Team-A", 400, "VALIDATION"),
+        ("a/b", 400, "VALIDATION"),
+        ("", 400, "VALIDATION"),
+        ("*", 400, "VALIDATION"),
+    ],
+)
+async def test_a_workspace_that_is_none_is_refused(
+    door: Door, workspace: str, status: int, code: str
+) -> None:
+    """By its name, or because it is not served here."""
+    answer = await door.call("GET", "/api/patterns", headers={"X-Dragops-Workspace": workspace})
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+
+
+async def test_an_id_is_looked_up_in_one_workspace_only(door: Door) -> None:
+    """A deployment of another workspace does not exist."""
+    _, deployment = await door.deployed(LOGGER)
+
+    answer = await door.call(
+        "GET", f"/api/deployments/{deployment}", headers={"X-Dragops-Workspace": "team-b"}
+    )
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "DEPLOYMENT_NOT_FOUND")
+
+
+async def test_a_list_without_a_workspace_covers_all_that_the_caller_may_list(door: Door) -> None:
+    """The header narrows it; what may not be listed is left out without a word."""
+    _, here = await door.deployed(LOGGER)
+    for namespace in ("team-b", "default"):
+        body = {"metadata": {"name": f"in-{namespace}"}, "spec": {"patternRef": {"name": "p"}}}
+        await door.cluster.create(DEPLOYMENTS, namespace, body)
+    door.cluster.allowed = lambda spec: spec["resourceAttributes"]["namespace"] != "team-b"
+    door.operator.is_deaf = True
+
+    async def ids(**headers: str) -> set[str]:
+        rows = await door.data("GET", "/api/deployments", headers=headers)
+        return {row["id"] for row in rows}
+
+    while "default" not in door.parts.deployment_view.namespaces():
+        await door.data("GET", "/api/deployments")
+    assert await ids() == {here, "in-default"}
+    assert await ids(**{"X-Dragops-Workspace": "default"}) == {"in-default"}
+
+
+async def test_a_secret_is_null_for_who_may_not_see_secrets(door: Door) -> None:
+    """get patterndeployments/secrets decides, and nothing else changes."""
+    _, deployment = await door.deployed(LOGGER)
+    path = f"/api/deployments/{deployment}"
+    shown = await door.data("GET", path)
+    door.cluster.callers["of-bob"] = ADA | {"username": "bob"}
+    door.cluster.allowed = lambda spec: spec["resourceAttributes"].get("subresource") != "secrets"
+    bob = {"Authorization": "Bearer of-bob", "X-Dragops-Workspace": "team-a"}
+
+    hidden = await door.data("GET", path, headers=bob)
+    listed = await door.data("GET", f"{path}/webhook", headers=bob)
+
+    assert shown["webhookEndpoints"][0]["webhookSecret"] == "a1b2"
+    assert hidden["webhookEndpoints"][0]["webhookSecret"] is None
+    assert listed[0]["webhookSecret"] is None
+    assert shown["webhookEndpoints"][0] | {"webhookSecret": None} == hidden["webhookEndpoints"][0]
+
+
+async def test_a_secret_of_somebody_else_is_never_read_out(door: Door) -> None:
+    """A deployment called x must not open a Secret that happens to be called x-endpoints."""
+    _, deployment = await door.deployed(LOGGER)
+    name = f"{deployment.replace('_', '-', 1)}-endpoints"
+    stored = door.cluster.objects["secrets", "team-a", name]
+    stored["metadata"]["ownerReferences"] = [{"uid": "another"}]
+
+    shown = await door.data("GET", f"/api/deployments/{deployment}")
+
+    assert shown["webhookEndpoints"][0]["webhookSecret"] is None
+
+
+async def test_the_token_is_asked_about_with_our_audience(door: Door) -> None:
+    """A token for another service is no log-in here."""
+    door.cluster.callers.pop(TOKEN)
+
+    answer = await door.call("GET", "/api/patterns")
+
+    assert answer.status_code == 401
+    assert "dragops-api" in answer.json()["error"]["message"]
