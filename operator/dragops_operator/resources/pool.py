@@ -1,0 +1,143 @@
+"""The engine pool of a workspace: one Deployment that runs every program of its namespace.
+
+No owner reference fits, as it belongs to all deployments of the namespace; labels find it again.
+``spec.replicas`` is left out: its size is the autoscaler's, or whoever scales it.
+"""
+
+from typing import Any
+
+from dragops_operator.facts import Facts
+from dragops_operator.resources.names import PART_OF, POOL, POOL_INTERNAL
+from dragops_operator.resources.owned import Object
+from dragops_operator.resources.pod import engine_container, restricted_pod
+
+SELECTOR = {"app.kubernetes.io/name": POOL}
+LABELS = PART_OF | SELECTOR
+_GRACE_SECONDS = 40
+_API_TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105  (a path)
+
+
+def pool_objects(namespace: str, secret_names: list[str], facts: Facts) -> list[Object]:
+    """Build everything of a workspace's pool, in the order in which it is needed."""
+    return [
+        _frame("v1", "ServiceAccount", namespace, automountServiceAccountToken=False),
+        _role(namespace, secret_names),
+        _role_binding(namespace),
+        _service(namespace, POOL, port=8080, target="public"),
+        _service(namespace, POOL_INTERNAL, port=8081, target="internal"),
+        _frame(
+            "policy/v1",
+            "PodDisruptionBudget",
+            namespace,
+            spec={"maxUnavailable": 1, "selector": {"matchLabels": SELECTOR}},
+        ),
+        _network_policy(namespace, facts),
+        _deployment(namespace, facts),
+    ]
+
+
+def _frame(api_version: str, kind: str, namespace: str, *, name: str = POOL, **rest: Any) -> Object:
+    metadata = {"name": name, "namespace": namespace, "labels": LABELS}
+    return {"apiVersion": api_version, "kind": kind, "metadata": metadata} | rest
+
+
+def _role(namespace: str, secret_names: list[str]) -> Object:
+    rules: list[Object] = [
+        {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "list", "watch"]}
+    ]
+    if secret_names:
+        # by name only: who can list Secrets has them all
+        rules.append(
+            {
+                "apiGroups": [""],
+                "resources": ["secrets"],
+                "resourceNames": sorted(secret_names),
+                "verbs": ["get"],
+            }
+        )
+    return _frame("rbac.authorization.k8s.io/v1", "Role", namespace, rules=rules)
+
+
+def _role_binding(namespace: str) -> Object:
+    return _frame(
+        "rbac.authorization.k8s.io/v1",
+        "RoleBinding",
+        namespace,
+        roleRef={"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": POOL},
+        subjects=[{"kind": "ServiceAccount", "name": POOL, "namespace": namespace}],
+    )
+
+
+def _service(namespace: str, name: str, *, port: int, target: str) -> Object:
+    ports = [{"name": target, "port": port, "targetPort": target, "protocol": "TCP"}]
+    spec = {"type": "ClusterIP", "selector": SELECTOR, "ports": ports}
+    return _frame("v1", "Service", namespace, name=name, spec=spec)
+
+
+def _network_policy(namespace: str, facts: Facts) -> Object:
+    ours = {"kubernetes.io/metadata.name": facts.release_namespace}
+    from_us = [{"namespaceSelector": {"matchLabels": ours}}]
+    return _frame(
+        "networking.k8s.io/v1",
+        "NetworkPolicy",
+        namespace,
+        spec={
+            "podSelector": {"matchLabels": SELECTOR},
+            "policyTypes": ["Ingress"],
+            "ingress": [
+                {"ports": [{"port": "public", "protocol": "TCP"}]},
+                {"ports": [{"port": "internal", "protocol": "TCP"}], "from": from_us},
+            ],
+        },
+    )
+
+
+def _deployment(namespace: str, facts: Facts) -> Object:
+    callers = ",".join(f"{facts.release_namespace}:dragops-{who}" for who in ("api", "operator"))
+    env = {
+        "DRAGOPS_SOURCE": "cluster",
+        "DRAGOPS_JWKS": "https://kubernetes.default.svc/openid/v1/jwks",
+        "DRAGOPS_CALLERS": callers,
+    }
+    container = engine_container(facts, "engine", ["python3", "-m", "dragops.engine"], env)
+    container["ports"] = [
+        {"name": "public", "containerPort": 8080, "protocol": "TCP"},
+        {"name": "internal", "containerPort": 8081, "protocol": "TCP"},
+    ]
+    container["volumeMounts"].append(
+        {"name": "api-token", "mountPath": _API_TOKEN, "readOnly": True}
+    )
+    container["resources"] = {"requests": {"cpu": "100m", "memory": "128Mi"}}
+    container |= {
+        "startupProbe": _probe("/healthz", periodSeconds=1, failureThreshold=120),
+        "livenessProbe": _probe("/healthz", periodSeconds=10, failureThreshold=6),
+        "readinessProbe": _probe("/readyz", periodSeconds=1, failureThreshold=3),
+    }
+    pod = restricted_pod([container], [_api_token()])
+    pod["terminationGracePeriodSeconds"] = _GRACE_SECONDS
+    rolling = {"maxUnavailable": 0, "maxSurge": 1}
+    return _frame(
+        "apps/v1",
+        "Deployment",
+        namespace,
+        spec={
+            "selector": {"matchLabels": SELECTOR},
+            "strategy": {"type": "RollingUpdate", "rollingUpdate": rolling},
+            "template": {"metadata": {"labels": LABELS}, "spec": pod},
+        },
+    )
+
+
+def _probe(path: str, **settings: int) -> Object:
+    return {"httpGet": {"path": path, "port": "internal"}, "timeoutSeconds": 5} | settings
+
+
+def _api_token() -> Object:
+    ca = {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}
+    field = {"apiVersion": "v1", "fieldPath": "metadata.namespace"}
+    sources: list[Object] = [
+        {"serviceAccountToken": {"path": "token", "expirationSeconds": 3607}},
+        {"configMap": ca},
+        {"downwardAPI": {"items": [{"path": "namespace", "fieldRef": field}]}},
+    ]
+    return {"name": "api-token", "projected": {"defaultMode": 0o644, "sources": sources}}
