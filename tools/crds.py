@@ -216,11 +216,11 @@ def _list_rule(name: str) -> Schema:
 
 
 def _with_default(kept: Schema) -> Schema:
-    """Keep the defaults that tell a reader something; an object's are those of its fields."""
+    """Keep the defaults that tell a reader something."""
     default = kept.pop("default", None)
     if default is None or default in ("", [], ()):
         return kept
-    return kept | {"default": {} if isinstance(default, dict) else default}
+    return kept | {"default": default}
 
 
 def main() -> int:
