@@ -1,0 +1,118 @@
+"""The schedule pod as a process: a real recorder, real signals, real exit codes."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dragops.history.database import reading
+from dragops.history.queries import RunQueries, RunRecord
+from dragops.model.program import Program
+from support.folder import SignedFolder
+from support.processes import Rig, make_rig
+from support.ticks import NODE, deploy, job_name, program, settings, this_minute
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Iterator[Rig]:
+    rig = make_rig(tmp_path, SignedFolder(tmp_path / "bundles"))
+    with rig.recorder:
+        yield rig
+
+
+def _pod(rig: Rig, **changes: str) -> "subprocess.Popen[bytes]":
+    """Start the process that a Job's pod would start."""
+    folder = rig.folder
+    place = folder.root / folder.namespace / "dep-a"
+    (mounted,) = [path for path in place.iterdir() if path.is_dir()]
+    account = f"{folder.namespace}:dragops-engine"
+    env = {
+        "PATH": os.environ["PATH"],
+        "DRAGOPS_NAMESPACE": folder.namespace,
+        "DRAGOPS_NODE_ID": NODE,
+        "DRAGOPS_JOB_NAME": job_name(this_minute()),
+        "DRAGOPS_JOB_UID": "job-1",
+        "DRAGOPS_PUBLIC_KEY": folder.public_key,
+        "DRAGOPS_RECORDER_URL": rig.recorder_url,
+        "DRAGOPS_RECORDER_TOKEN_FILE": str(
+            rig.issuer.token_file(account, audience="dragops-recorder")
+        ),
+        "DRAGOPS_LIVE": str(place),
+        "DRAGOPS_PROGRAM": str(mounted),
+        "DRAGOPS_DRAIN_SECONDS": "0.1",
+        **changes,
+    }
+    return subprocess.Popen([sys.executable, "-m", "dragops.engine.tick"], env=env)
+
+
+def _runs(rig: Rig) -> list[RunRecord]:
+    reader = reading(rig.store)
+    try:
+        return RunQueries(reader).list_runs("uid-dep-a")[0]
+    finally:
+        reader.dispose()
+
+
+def _sleeper(begun: Path) -> Program:
+    """A program that leaves a mark each time it begins, and then takes long."""
+    return program(f"open({str(begun)!r}, 'a').write('x')", "await ctx.sleep(60)")
+
+
+def _until_begun(begun: Path, times: int) -> None:
+    until = time.monotonic() + 15
+    while not begun.exists() or len(begun.read_text()) < times:
+        assert time.monotonic() < until, f"it did not begin {times} times"
+        time.sleep(0.05)
+
+
+def test_a_pod_records_its_tick_and_ends(rig: Rig) -> None:
+    """Exit 0, and the run is on disk."""
+    deploy(rig.folder)
+
+    assert _pod(rig).wait(15) == 0
+    assert [(run.status, run.triggered_by) for run in _runs(rig)] == [("completed", "schedule")]
+
+
+def test_a_pod_that_was_killed_is_followed_by_one_that_goes_on(rig: Rig, tmp_path: Path) -> None:
+    """One Job, two pods, one run."""
+    mark = tmp_path / "begun"
+    deploy(rig.folder, _sleeper(mark))
+    first = _pod(rig)
+    _until_begun(mark, 1)
+    (begun,) = _runs(rig)
+    first.kill()
+    first.wait(5)
+
+    second = _pod(rig)
+    _until_begun(mark, 2)
+    second.terminate()
+
+    assert second.wait(15) == 4
+    assert [(run.id, run.status) for run in _runs(rig)] == [(begun.id, "cancelled")]
+
+
+def test_a_pod_that_is_refused_says_so(rig: Rig) -> None:
+    """Exit 3: another pod could do no better."""
+    live = deploy(rig.folder)
+    (settings(rig.folder, live).program / "program.py").write_text("import os")
+
+    assert _pod(rig).wait(15) == 3
+
+
+def test_a_pod_without_its_settings_says_which(rig: Rig) -> None:
+    """Exit 2, before anything is read."""
+    deploy(rig.folder)
+
+    assert _pod(rig, DRAGOPS_PUBLIC_KEY="AAAA").wait(15) == 2
+
+
+def test_a_pod_past_its_window_asks_for_another_try(rig: Rig) -> None:
+    """Exit 1, when the recorder was away all the time."""
+    deploy(rig.folder)
+    rig.recorder.kill()
+
+    assert _pod(rig, DRAGOPS_WINDOW_SECONDS="0").wait(15) == 1

@@ -1,0 +1,111 @@
+"""Schedule pods: what they have mounted, and a recorder at the other end of their wire."""
+
+import asyncio
+import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from dragops.engine.tick_settings import TickSettings
+from dragops.errors import Unreachable
+from dragops.history.batch import decode_batch, encode_results
+from dragops.history.database import reading, writing
+from dragops.history.queries import RunQueries, RunRecord
+from dragops.history.store import RunStore
+from dragops.model.bundle import Live, Schedule
+from dragops.model.program import Manifest, Program, Trigger
+from support.folder import SignedFolder
+
+NODE = "tick"
+
+
+def program(*lines: str) -> Program:
+    """A program with one On Schedule trigger and these lines as its body."""
+    head = ["async def tick(ctx, event):"]
+    text = "\n".join(
+        [*head, *(f"    {line}" for line in lines), 'TRIGGERS = {"tick": tick}', "VARIABLES = {}"]
+    )
+    trigger = Trigger(type="OnSchedule", node_id=NODE, function="tick")
+    nodes = (None, *(NODE for _ in lines), None, None)
+    return Program(text, Manifest(pattern="test", triggers=(trigger,), lines=nodes, source={}))
+
+
+LOGS_IT = program('ctx.step("tick")', 'ctx.log("info", str(event.get("scheduledAt")))')
+
+
+@functools.cache
+def this_minute() -> datetime:
+    """Give the minute that has just begun; the same one through all of a test run."""
+    return datetime.now(UTC).replace(second=0, microsecond=0)
+
+
+def job_name(at: datetime) -> str:
+    """Name a Job as the CronJob controller does."""
+    return f"dep-a-tick-1a2b3c4d-{int(at.timestamp()) // 60}"
+
+
+def deploy(folder: SignedFolder, made: Program = LOGS_IT, **changes: Any) -> Live:
+    """Make a program with an every-minute schedule live."""
+    begun = (datetime.now(UTC) - timedelta(hours=2)).isoformat()
+    schedule = Schedule(node_id=NODE, cron_expression="* * * * *", not_before=begun)
+    return folder.deploy_program(made, **({"schedules": (schedule,)} | changes))
+
+
+def settings(folder: SignedFolder, live: Live, **changes: Any) -> TickSettings:
+    """Give the settings of the pod of this minute's Job, with both ConfigMaps mounted."""
+    place = folder.root / folder.namespace / live.deployment
+    config_map = live.program.config_map if live.program else "none"
+    fields = {
+        "namespace": folder.namespace,
+        "node_id": NODE,
+        "job_name": job_name(this_minute()),
+        "job_uid": "job-1",
+        "public_key": folder.public_key,
+        "recorder_url": "http://127.0.0.1:1",
+        "recorder_token_file": folder.root / "token",
+        "live": place,
+        "program": place / config_map,
+        "drain_seconds": 0.05,
+    }
+    return TickSettings(**(fields | changes))
+
+
+class StoreAtTheWire:
+    """Answers batches as the recorder does, with a run store of its own."""
+
+    def __init__(self, store: RunStore, queries: RunQueries, workspace: str) -> None:
+        self._store, self._queries, self._workspace = store, queries, workspace
+        self.failures = 0
+        """How many batches find nobody at home; each counts it down."""
+        self.asked, self.answered = asyncio.Event(), asyncio.Event()
+
+    async def post(self, body: bytes) -> bytes:
+        """Take a batch."""
+        self.asked.set()
+        if self.failures > 0:
+            self.failures -= 1
+            raise Unreachable("the recorder", "connection refused")
+        (results,) = self._store.write([(self._workspace, decode_batch(body))])
+        if isinstance(results, Exception):
+            raise results
+        self.answered.set()
+        return encode_results(results)
+
+    def runs(self) -> list[RunRecord]:
+        """Give all runs of the deployment, oldest first."""
+        rows, _ = self._queries.list_runs("uid-dep-a", limit=100)
+        return rows[::-1]
+
+
+@contextmanager
+def store_at_the_wire(place: Path, workspace: str) -> Iterator[StoreAtTheWire]:
+    """Open a run store in this folder."""
+    path = place / "runs.sqlite"
+    with writing(path) as engine:
+        reader = reading(path)
+        try:
+            yield StoreAtTheWire(RunStore(engine), RunQueries(reader), workspace)
+        finally:
+            reader.dispose()
