@@ -1,18 +1,18 @@
 """The API at its door: httpx over ASGI, with a dict behind it instead of a cluster."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
+
 from dragops.history.database import writing
 from dragops_api.app import create_app
 from dragops_api.parts import Parts, parts_of
 from dragops_api.settings import Settings
-
 from support.memory_cluster import MemoryCluster
 from support.obedient_operator import ObedientOperator
 
@@ -62,6 +62,12 @@ class Door:
         return created["id"], deployed["deploymentId"]
 
 
+async def until(is_true: Callable[[], bool]) -> None:
+    """Wait until a watch has told; the test's time limit is the end of it."""
+    while not is_true():  # noqa: ASYNC110  # the views wake nobody else
+        await asyncio.sleep(0.005)
+
+
 @asynccontextmanager
 async def open_door(folder: Path, **settings: Any) -> AsyncIterator[Door]:
     """Open the API for workspaces team-a and default, with Ada of team-a as its caller."""
@@ -83,8 +89,7 @@ async def open_door(folder: Path, **settings: Any) -> AsyncIterator[Door]:
             # a 500 is an answer to look at, not an error of the test
             transport = httpx.ASGITransport(create_app(parts), raise_app_exceptions=False)
             async with httpx.AsyncClient(transport=transport, base_url="http://api") as http:
-                while not parts.is_ready:
-                    await asyncio.sleep(0)
+                await until(lambda: parts.is_ready)
                 yield Door(http, cluster, operator, parts, store)
     finally:
         obeying.cancel()

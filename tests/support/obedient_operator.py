@@ -6,7 +6,6 @@ from typing import Any
 from dragops.cluster.client import CONFIG_MAPS, DEPLOYMENTS, PATTERNS, SECRETS
 from dragops.errors import NotFound
 from dragops.model.run import now_iso
-
 from support.memory_cluster import MemoryCluster
 
 Object = dict[str, Any]

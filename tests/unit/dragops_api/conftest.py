@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+
 from support.api_door import Door, open_door
 
 

@@ -1,10 +1,9 @@
 """Deployments at the API's door: what is answered, and what is written."""
 
-import asyncio
-
 import pytest
+
 from dragops.cluster.client import DEPLOYMENTS
-from support.api_door import Door
+from support.api_door import Door, until
 from support.product import LOGGER, graph
 
 HELLO = graph(
@@ -208,8 +207,7 @@ async def test_rest_means_the_only_deployment_of_a_pattern_whatever_its_name(doo
     assert done["deploymentId"] == "mine"
 
     await door.cluster.create(DEPLOYMENTS, "team-a", {"metadata": {"name": "other"}, "spec": spec})
-    while len(door.parts.deployment_view.values(["team-a"])) < 2:
-        await asyncio.sleep(0.01)
+    await until(lambda: len(door.parts.deployment_view.values(["team-a"])) == 2)
     answer = await door.call("DELETE", path)
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "CONFLICT")
     assert "mine, other" in answer.json()["error"]["message"]

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+
 from dragops.errors import Unreachable
 from support.api_door import TOKEN, Door
 

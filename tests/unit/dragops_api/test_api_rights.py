@@ -3,12 +3,13 @@
 from typing import Any
 
 import pytest
+from fastapi import APIRouter
+
 from dragops.cluster.client import DEPLOYMENTS
 from dragops_api.app import ROUTERS
 from dragops_api.auth import PUBLIC, RIGHTS
 from dragops_api.guarded import GuardedRoute
-from fastapi import APIRouter
-from support.api_door import ADA, TOKEN, Door
+from support.api_door import ADA, TOKEN, Door, until
 from support.product import LOGGER
 
 ROUTES = [route for router in ROUTERS for route in router.routes]
@@ -142,8 +143,7 @@ async def test_a_list_without_a_workspace_covers_all_that_the_caller_may_list(do
         rows = await door.data("GET", "/api/deployments", headers=headers)
         return {row["id"] for row in rows}
 
-    while "default" not in door.parts.deployment_view.namespaces():
-        await door.data("GET", "/api/deployments")
+    await until(lambda: "default" in door.parts.deployment_view.namespaces())
     assert await ids() == {here, "in-default"}
     assert await ids(**{"X-Dragops-Workspace": "default"}) == {"in-default"}
 
