@@ -10,13 +10,14 @@ import aiohttp
 
 from dragops.cluster.access import Access
 from dragops.cluster.client import DEPLOYMENTS, PATTERNS, Cluster
+from dragops.cluster.locator import FixedLocator, SliceLocator, TokenFile
 from dragops.history.database import reading
 from dragops.history.queries import RunQueries
 from dragops_api.auth import Gate
 from dragops_api.changes import Changes
 from dragops_api.deployments import Deployments, Removal
 from dragops_api.endpoints import Endpoints, WebhookIds
-from dragops_api.engines import Engines, FixedLocator, SliceLocator, TokenFile
+from dragops_api.engines import Engines
 from dragops_api.execution import Execution
 from dragops_api.health import Health
 from dragops_api.metrics import Meters

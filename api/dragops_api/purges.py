@@ -6,8 +6,8 @@ import aiohttp
 import orjson
 import structlog
 
+from dragops.cluster.locator import TokenFile
 from dragops.errors import Unreachable
-from dragops_api.engines import TokenFile
 
 THE_RECORDER = "the recorder"
 _CALL_SECONDS, _PAUSE_SECONDS = 5.0, 2.0
