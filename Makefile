@@ -1,30 +1,54 @@
 # The only commands; people and CI use the same words.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-CACHE := $(HOME)/.cache/dragops
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/dragops
 UV := $(CACHE)/uv/bin/uv
 PYTHON := .venv/bin/python
+DRIVER := $(PYTHON) -m dragops_localcluster
 export PYTHONUTF8 := 1
+export CONTEXT VALUES
 
 help: ## say what each command does
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
 
-test: .venv/.ready ## run every layer of tests, quick ones first
-	$(PYTHON) -m pytest -q tests/unit tests/contract
+up: .venv/.ready ## a cluster, the product in it, an example that ran; CONTEXT=name for your own cluster
+	@$(DRIVER) up
 
-check: .venv/.ready ## format, lint, types, import contracts; changes nothing
+down: .venv/.ready ## remove the local cluster, and leave nothing behind
+	@$(DRIVER) down
+
+kubectl: .venv/.ready ## kubectl for the local cluster: make kubectl ARGS='get pat,pdep'
+	@$(DRIVER) kubectl $(ARGS)
+
+# What takes minutes on a fresh machine is built while the quick tests run; who needs it waits for it.
+test: .venv/.ready ## run every layer of tests, quick ones first
+	@mkdir -p .local; $(DRIVER) prepare >.local/prepare.log 2>&1 </dev/null & prepare=$$!; \
+	trap 'kill $$prepare 2>/dev/null' EXIT; \
+	$(PYTHON) -m pytest -q tests/unit tests/contract tests/integration tests/e2e
+
+check: .venv/.ready ## format, lint, types, import contracts, generated files; changes nothing
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
 	.venv/bin/lint-imports
 	$(PYTHON) -m mypy
+	$(PYTHON) tools/crds.py --check
+	$(PYTHON) tools/examples.py --check
 
-fmt: .venv/.ready ## format, and fix what can be fixed
+fmt: .venv/.ready ## format, fix what can be fixed, write generated files
 	$(PYTHON) -m ruff check --fix-only .
 	$(PYTHON) -m ruff format .
+	$(PYTHON) tools/crds.py
+	$(PYTHON) tools/examples.py
 
-# uv has an environment of its own, because `uv pip sync` removes what the lock does not list
+bench: .venv/.ready ## measure webhooks from the socket to the disk
+	$(PYTHON) -m bench
+
+# uv has an environment of its own, because `uv pip sync` removes what the lock does not list.
+# A bare Debian has no ensurepip, so venv fails there until its package is installed.
 $(UV):
-	python3 -m venv $(CACHE)/uv
+	@python3 -m venv --clear $(CACHE)/uv 2>/dev/null || { \
+		apt-get -qq update && apt-get -qq install -y --no-install-recommends python3-venv && \
+		python3 -m venv --clear $(CACHE)/uv; }
 	$(CACHE)/uv/bin/pip install --quiet uv
 
 .venv/.ready: requirements/dev.txt pyproject.toml | $(UV)
@@ -33,4 +57,4 @@ $(UV):
 	$(UV) pip install --quiet --no-deps --no-build-isolation --python $(PYTHON) -e .
 	@touch $@
 
-.PHONY: help test check fmt
+.PHONY: help up down kubectl test check fmt bench

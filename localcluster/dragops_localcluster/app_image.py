@@ -1,0 +1,130 @@
+"""The three images of the product, with the layers and settings of their Dockerfiles.
+
+/app/deps holds what the lock of a part lists, /app/src our own packages; both are compiled to
+bytecode that is never checked against its source, as nothing in an image changes.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from dragops_localcluster.base_image import base_layer
+from dragops_localcluster.cache import cache_folder, digest_of, locked
+from dragops_localcluster.image_archive import Image, layer_of
+from dragops_localcluster.progress import Progress
+from dragops_localcluster.trouble import Trouble
+from dragops_localcluster.wheels import refuse_foreign_wheels
+
+REPOSITORY = Path(__file__).parents[2]
+# Debian 12, which the base is made of: Python 3.11, glibc 2.36.
+PLATFORM = ["--python-version", "3.11", "--python-platform", "x86_64-manylinux_2_36"]
+INSTALL = ["--require-hashes", "--no-deps", "--only-binary", ":all:", "--link-mode", "copy"]
+# Paths of the machine that built are in these.
+MACHINE_SPECIFIC = ["bin", "*.dist-info/RECORD", "*.dist-info/REQUESTED", ".lock"]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One image: its lock, its source packages, and what it runs."""
+
+    name: str
+    sources: tuple[str, ...]
+    module: str
+
+
+PARTS = (
+    Part("api", ("src/dragops", "api/dragops_api"), "dragops_api"),
+    Part("operator", ("src/dragops", "operator/dragops_operator"), "dragops_operator"),
+    Part("engine", ("src/dragops",), "dragops.engine"),
+)
+
+
+def build_images(progress: Progress, repository: Path = REPOSITORY) -> dict[str, Image]:
+    """Build every image of this checkout, by the name of its part."""
+    base = base_layer(progress)
+    return {part.name: _image(part, base, repository, progress) for part in PARTS}
+
+
+def _image(part: Part, base: bytes, repository: Path, progress: Progress) -> Image:
+    lock = repository / "requirements" / f"{part.name}.txt"
+    layers = (base, deps_layer(lock, progress), source_layer(part, repository))
+    return Image(f"localhost/dragops-{part.name}", layers, _config(part))
+
+
+def _config(part: Part) -> dict[str, object]:
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": "/app/src:/app/deps",
+        "PYTHONSAFEPATH": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+    return {
+        "Env": [f"{name}={value}" for name, value in environment.items()],
+        "User": "10001:10001",
+        "WorkingDir": "/tmp",  # noqa: S108 - inside the image, as in the Dockerfiles
+        "Entrypoint": ["python3", "-m", part.module],
+    }
+
+
+def deps_layer(lock: Path, progress: Progress) -> bytes:
+    """Give the layer of what a lock lists; kept for as long as the lock stays the same."""
+    key = digest_of([lock.read_bytes(), *(word.encode() for word in (*PLATFORM, *INSTALL))])
+    kept = cache_folder() / "layers" / f"deps-{key}.tar"
+    with locked(kept.with_suffix(".lock")):
+        if not kept.exists():
+            with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
+                half_done = kept.with_suffix(".new")
+                half_done.write_bytes(_install(lock, Path(folder) / "deps", progress))
+                half_done.rename(kept)
+    return kept.read_bytes()
+
+
+def source_layer(part: Part, repository: Path) -> bytes:
+    """Give the layer of our own packages."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "src"
+        for source in part.sources:
+            unwanted = shutil.ignore_patterns("__pycache__", "*.pyc", "Dockerfile")
+            shutil.copytree(repository / source, target / Path(source).name, ignore=unwanted)
+        _compile(target, "/app/src")
+        return layer_of(target, "app/src/")
+
+
+def _install(lock: Path, target: Path, progress: Progress) -> bytes:
+    uv = cache_folder() / "uv" / "bin" / "uv"
+    if not uv.exists():
+        raise Trouble(f"{uv} is missing: any make target installs it")
+    progress.run(
+        f"installing {lock.name} for an image",
+        [
+            *[str(uv), "pip", "install", "--python", sys.executable, *PLATFORM, *INSTALL],
+            *["--target", str(target), "-r", str(lock)],
+        ],
+        log=cache_folder() / "layers" / f"{lock.stem}.log",
+        cwd=lock.parent,
+        env=dict(os.environ),
+    )
+    refuse_foreign_wheels(target)
+    for pattern in MACHINE_SPECIFIC:
+        for path in target.glob(pattern):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    _compile(target, "/app/deps")
+    return layer_of(target, "app/deps/")
+
+
+def _compile(folder: Path, place: str) -> None:
+    """Compile as if the folder were at ``place``; another Python's bytecode would be of no use."""
+    if sys.version_info[:2] != (3, 11):
+        return
+    words = ["-q", "--invalidation-mode", "unchecked-hash", "-s", str(folder), "-p", place]
+    # The order of sets goes into bytecode.
+    environment = os.environ | {"PYTHONHASHSEED": "0"}
+    # Packages ship files that are no Python 3 (templates, tests); those stay uncompiled.
+    argv = [sys.executable, "-m", "compileall", *words, str(folder)]
+    subprocess.run(argv, env=environment, capture_output=True, check=False)

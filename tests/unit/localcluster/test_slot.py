@@ -1,0 +1,47 @@
+"""Slots: clusters side by side share nothing."""
+
+import ipaddress
+import itertools
+from pathlib import Path
+
+import pytest
+
+from dragops_localcluster.slot import PORTS, SLOTS, Slot, held_slot
+
+PAIRS = list(itertools.combinations([Slot(number) for number in range(SLOTS)], 2))
+
+
+@pytest.mark.parametrize("network", ["cable", "pods", "services"])
+def test_no_two_slots_share_an_address(network: str) -> None:
+    """Routes on the host lead to one cluster only."""
+    clashes = [
+        (one, other)
+        for one, other in PAIRS
+        if ipaddress.ip_network(getattr(one, network)).overlaps(
+            ipaddress.ip_network(getattr(other, network))
+        )
+    ]
+
+    assert clashes == []
+
+
+def test_no_two_slots_share_a_port_or_a_name() -> None:
+    """Loopback ports, the interface and the control group are a slot's own."""
+    slots = [Slot(number) for number in range(SLOTS)]
+    ports = [slot.port(use) for slot in slots for use in PORTS]
+
+    assert len(set(ports)) == len(ports)
+    assert len({slot.interface for slot in slots} | {slot.cgroup for slot in slots}) == 2 * SLOTS
+    assert max(len(slot.interface) for slot in slots) <= 15
+
+
+def test_a_held_slot_is_nobody_elses_and_free_again_later(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Two clusters that start at once get two slots; a stopped one gives its slot back."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+    with held_slot() as first, held_slot(prefer=first.slot.number) as second:
+        assert first.slot != second.slot
+    with held_slot(prefer=second.slot.number) as third:
+        assert third.slot == second.slot
