@@ -47,7 +47,7 @@ def check(spec: PatternSpec) -> tuple[Graph, list[Fault]]:
     if wrong := bad_json(spec.editor):
         faults.append(Fault(None, "BAD_VALUE", f"editor: {wrong}"))
     if not faults:
-        faults += _stored_size(spec)
+        faults += _stored_size(graph)
     return graph, faults
 
 
@@ -69,8 +69,9 @@ def _size_faults(spec: PatternSpec) -> Iterator[Fault]:
             yield Fault(None, "TOO_LARGE", message)
 
 
-def _stored_size(spec: PatternSpec) -> Iterator[Fault]:
-    size = len(orjson.dumps(spec.as_json()))
+def _stored_size(graph: Graph) -> Iterator[Fault]:
+    graph.source = graph.spec.as_json()
+    size = len(orjson.dumps(graph.source))
     if size > PATTERN_BYTES_MAX:
         message = f"the pattern is {size} bytes of JSON, {PATTERN_BYTES_MAX} are allowed: split it"
         yield Fault(None, "TOO_LARGE", message)

@@ -6,6 +6,8 @@ together. The same pattern gives the same bytes.
 
 import gzip
 
+import orjson
+
 from dragops.compiler.calls import costly_reads, settle_calls
 from dragops.compiler.check import checked
 from dragops.compiler.emit import Emitter
@@ -107,7 +109,7 @@ def _manifest(graph: Graph, name: str, functions: dict[str, str], out: Emitter) 
         title=graph.spec.title,
         triggers=tuple(triggers),
         lines=tuple(out.origins),
-        source=graph.spec.as_json(),
+        source=graph.source,
     )
 
 
@@ -119,10 +121,12 @@ def _settings(node: GraphNode) -> dict[str, object]:
 
 
 def _fitting(program: Program) -> Program:
-    size = len(program.text)
-    if size > 256 * 1024:
-        size = len(gzip.compress(program.text.encode()))
-    if size + len(program.manifest.packed()) > PATTERN_BYTES_MAX:
+    # a look without gzip first: most programs are far from the limit
+    manifest = program.manifest
+    size = len(program.text.encode()) + len(orjson.dumps([manifest.source, manifest.lines]))
+    if size > PATTERN_BYTES_MAX * 3 // 4:
+        size = len(gzip.compress(program.text.encode())) + len(manifest.packed())
+    if size > PATTERN_BYTES_MAX:
         message = "the compiled program is too large to be stored: split the pattern"
         raise PatternError([Fault(None, "TOO_LARGE", message)])
     return program

@@ -78,6 +78,8 @@ class Graph:
     spec: PatternSpec
     nodes: dict[str, GraphNode] = field(default_factory=dict)
     variables: dict[str, Any] = field(default_factory=dict)
+    source: dict[str, Any] = field(default_factory=dict)
+    """The pattern in JSON, once it is known to be storable."""
 
     def events(self) -> list[GraphNode]:
         """Give the nodes that start runs."""

@@ -98,10 +98,11 @@ def _write_nulls(out: Emitter, unit: Unit) -> None:
     names = list(unit.outputs.values())
     for at in range(0, len(names), 5):
         out.line(f"{' = '.join(names[at : at + 5])} = None")
+    if names and (unit.getters or unit.flows):
+        out.line("")
 
 
 def _write_inner(out: Emitter, head: str, body: Body, origin: str) -> None:
-    out.line("")
     with out.block(head, origin=origin):
         names = list(body.assigned)
         for at in range(0, len(names), 5):

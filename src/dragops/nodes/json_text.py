@@ -22,15 +22,18 @@ from dragops.nodes.limits import (
 )
 
 _PLAIN = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
+_OPTIONS = {
+    (False, False): _PLAIN,
+    (True, False): _PLAIN | orjson.OPT_INDENT_2,
+    (False, True): _PLAIN | orjson.OPT_SORT_KEYS,
+    (True, True): _PLAIN | orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS,
+}
 
 
 def dumps(value: Any, *, indent: bool = False, sort_keys: bool = False) -> str:
     """Write a value as JSON, compact unless ``indent`` asks for two blanks a level."""
-    option = _PLAIN
-    option |= orjson.OPT_INDENT_2 if indent else 0
-    option |= orjson.OPT_SORT_KEYS if sort_keys else 0
     try:
-        text = orjson.dumps(value, default=_foreign, option=option).decode()
+        text = orjson.dumps(value, _foreign, _OPTIONS[indent, sort_keys]).decode()
     except TypeError:
         text = _dumps_slowly(value, indent=indent, sort_keys=sort_keys)
     return bounded_text(text)

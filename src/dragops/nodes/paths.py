@@ -52,14 +52,14 @@ def read_path(path: str) -> Steps:
 
 def value_at(value: Any, path: str) -> Any:
     """Give the value at a path, or NOT_FOUND; a key equal to the whole path wins."""
-    if isinstance(value, dict) and path in value:
+    if type(value) is dict and path in value:
         return value[path]
     for step in _steps(path):
-        if isinstance(step, str):
-            value = value.get(step, NOT_FOUND) if isinstance(value, dict) else NOT_FOUND
-        else:
+        if type(step) is not str:
             value = _item(value, step)
-        if value is NOT_FOUND:
+        elif type(value) is dict:
+            value = value.get(step, NOT_FOUND)
+        else:
             return NOT_FOUND
     return value
 
@@ -76,6 +76,7 @@ def with_value_at(value: Any, path: str, new: Any) -> Any:
     return new
 
 
+@lru_cache(maxsize=4096)
 def _steps(path: str) -> Steps:
     try:
         return read_path(path)
@@ -94,7 +95,7 @@ def _step(found: re.Match[str]) -> str | int:
         raise ValueError(f"malformed key {found['text']} in a path") from exc
 
 
-def _item(value: Any, position: int) -> Any:
+def _item(value: Any, position: Any) -> Any:
     if isinstance(value, list) and -len(value) <= position < len(value):
         return value[position]
     return NOT_FOUND

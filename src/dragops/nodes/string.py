@@ -1,6 +1,5 @@
 """Strings, counted in code points."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from dragops.errors import RunFailure
@@ -42,8 +41,9 @@ def concat(a: str = "", b: str = "") -> str:
 )
 def format_(
     template: str = "",
-    placeholders: Mapping[str, Any] | None = None,
-    values: Mapping[str, Any] | None = None,
+    placeholders: dict[str, Any] | None = None,
+    values: dict[str, Any] | None = None,
 ) -> str:
     """Fill a template such as `Hello, {user.name}!`; each first key is a pin."""
-    return filled(template, {**(values or {}), **(placeholders or {})})
+    both = {**values, **(placeholders or {})} if values else placeholders
+    return filled(template, both or {})

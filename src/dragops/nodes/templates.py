@@ -1,7 +1,6 @@
 """Templates such as ``Push to {body.repository.full_name}``: read once, filled often."""
 
 import re
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
 
@@ -44,12 +43,13 @@ def placeholders_of(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def filled(template: str, values: Mapping[str, Any]) -> str:
+def filled(template: str, values: dict[str, Any]) -> str:
     """Replace each ``{path}`` by the value there; null and what is not found by nothing."""
-    written: list[str] = []
+    written = ""
     for text, path in read_template(template):
-        written.append(text)
+        written += text
         if path is not None:
             value = values[path] if path in values else value_at(values, path)
-            written.append("" if value is NOT_FOUND else to_string(value, path))
-    return bounded_text("".join(written))
+            if value is not NOT_FOUND:
+                written += value if type(value) is str else to_string(value, path)
+    return bounded_text(written)

@@ -5,12 +5,13 @@ from typing import Any
 
 from dragops.nodes.limits import DEPTH_MAX, limit_error
 
-_PLAIN = (str, int, float)
+_NUMBERS = frozenset((int, float))
 
 
 def equal(a: Any, b: Any) -> bool:
     """Compare by kind first: 1 equals 1.0, but not true and not "1"."""
-    if type(a) is type(b) and type(a) in _PLAIN:
+    kind, other = type(a), type(b)
+    if (kind is str and other is str) or (kind in _NUMBERS and other in _NUMBERS):
         return bool(a == b)
     try:
         return _equal(a, b)

@@ -7,13 +7,13 @@ from dragops.compiler.graph import GraphNode
 
 
 def _write(writer: FlowWriter, node: GraphNode, _place: Place) -> None:
-    collection = writer.reader.read(node, "collection")
     read = [pin for pin in ("item", "index") if writer.unit.is_read(node, pin)]
     names = {pin: writer.unit.output(node, pin) for pin in read}
     writer.body.assigned.update(dict.fromkeys(names.values()))
     if names and not writer.is_once:
         writer.body.out.line(f"{' = '.join(names.values())} = None", origin=node.id)
     writer.keep_outputs(node, names)
+    collection = writer.reader.read(node, "collection")
     if "index" in names:
         loop = f"for {names['index']}, {names.get('item', '_')} in enumerate({collection})"
     else:

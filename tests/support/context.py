@@ -1,0 +1,64 @@
+"""A run's context with a fixed clock that records what the program does."""
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import cycle
+from typing import Any
+
+from dragops.errors import RunFailure, RunStopped
+
+NOW = datetime(2026, 3, 5, 12, tzinfo=UTC)
+
+
+@dataclass
+class RecordingContext:
+    """What nodes.md 2.6 fixes for examples; `node_of` finds the node of a failure."""
+
+    variables: dict[str, Any] = field(default_factory=dict)
+    node_of: Callable[[Exception], str | None] = lambda _exc: None
+    logged: list[tuple[str, str, str | None]] = field(default_factory=list)
+    steps: list[str] = field(default_factory=list)
+    answers: list[tuple[int, dict[str, str], Any]] = field(default_factory=list)
+    last: tuple[str, dict[str, Any]] | None = None
+    turns: int = 0
+    max_steps: int = 2_000
+
+    def __post_init__(self) -> None:
+        self.variables = copy.deepcopy(self.variables)
+        self._numbers = cycle((0.25, 0.5, 0.75))
+
+    def step(self, node_id: str) -> None:
+        self.steps.append(node_id)
+        if len(self.steps) > self.max_steps:
+            raise RunStopped("failed", "LimitError", "too many steps")
+
+    async def turn(self) -> None:
+        self.turns += 1
+
+    def log(self, level: str, message: str) -> None:
+        self.logged.append((level, message, self.steps[-1] if self.steps else None))
+
+    def outputs(self, node_id: str, values: dict[str, Any]) -> None:
+        self.last = (node_id, values)
+
+    def respond(self, status: int, headers: dict[str, str], body: Any) -> None:
+        self.answers.append((status, headers, body))
+
+    def failure(self, exc: Exception) -> dict[str, Any]:
+        assert isinstance(exc, RunFailure), repr(exc)
+        node = self.node_of(exc)
+        return {"type": exc.type, "message": exc.message, "nodeId": node, "data": exc.data}
+
+    def now(self) -> datetime:
+        return NOW
+
+    async def sleep(self, seconds: float) -> None:
+        self.turns += 0 * int(seconds)
+
+    def random(self) -> float:
+        return next(self._numbers)
+
+    def random_bytes(self, count: int) -> bytes:
+        return bytes(i % 256 for i in range(count))

@@ -1,0 +1,66 @@
+"""Runs a pattern without an engine: compiled, or walked by the reference interpreter."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from dragops.compiler.compile import compile_pattern
+from dragops.errors import RunFailure, RunStopped
+from dragops.model.pattern import PatternSpec
+from dragops.model.program import Program
+from support.context import RecordingContext
+
+FILE = "<dragops test>"
+
+
+@dataclass
+class Outcome:
+    """Everything that a run did which anybody can see."""
+
+    logged: list[tuple[str, str, str | None]]
+    steps: list[str]
+    answers: list[tuple[int, dict[str, str], Any]]
+    variables: dict[str, Any]
+    last: tuple[str, dict[str, Any]] | None
+    failure: dict[str, Any] | None
+
+    def texts(self) -> list[str]:
+        return [message for _, message, _ in self.logged]
+
+
+def outcome_of(ctx: RecordingContext, main: Callable[[], Awaitable[None]]) -> Outcome:
+    """Run to the end and tell what happened."""
+    failure = None
+    try:
+        asyncio.run(main())  # type: ignore[arg-type]  # a coroutine in both uses
+    except RunFailure as exc:
+        failure = ctx.failure(exc)
+    except RunStopped as exc:
+        failure = {"type": exc.type, "message": exc.message, "nodeId": None, "data": None}
+    variables = {n: list(v) if isinstance(v, list) else v for n, v in ctx.variables.items()}
+    return Outcome(ctx.logged, ctx.steps, ctx.answers, variables, ctx.last, failure)
+
+
+def run_pattern(spec: PatternSpec, event: dict[str, Any], *, start: str | None = None) -> Outcome:
+    """Compile a pattern and run its trigger `start`, or the first one."""
+    return run_program(compile_pattern(spec, name="test"), event, start=start)
+
+
+def run_program(program: Program, event: dict[str, Any], *, start: str | None = None) -> Outcome:
+    """Run a compiled program."""
+    module: dict[str, Any] = {}
+    exec(compile(program.text, FILE, "exec"), module)  # what the engine does with it
+    trigger = start or program.manifest.triggers[0].node_id
+    ctx = RecordingContext(module["VARIABLES"], lambda exc: failed_node(program, exc))
+    return outcome_of(ctx, lambda: module["TRIGGERS"][trigger](ctx, event))
+
+
+def failed_node(program: Program, exc: Exception) -> str | None:
+    """Find the node of the innermost line of the program in a traceback, as the engine does."""
+    node, frame = None, exc.__traceback__
+    while frame is not None:
+        if frame.tb_frame.f_code.co_filename == FILE:
+            node = program.manifest.node_at(frame.tb_lineno)
+        frame = frame.tb_next
+    return node

@@ -1,0 +1,28 @@
+"""The compiler against the reference interpreter, on random graphs."""
+
+from typing import Any
+
+from hypothesis import HealthCheck, given, note, settings
+
+from dragops.compiler.compile import compile_pattern
+from dragops.model.pattern import PatternSpec
+from support.graphs import events, patterns
+from support.interpreter import interpret
+from support.runs import run_program
+
+SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=SLOW)
+@given(spec=patterns(), event=events())
+def test_a_compiled_run_is_the_run_of_the_graph(spec: PatternSpec, event: dict[str, Any]) -> None:
+    """Log, steps, answers, variables and failure are those of walking the graph."""
+    program = compile_pattern(spec, name="random")
+    note(program.text)
+    for trigger in program.manifest.triggers:
+        compiled = run_program(program, event, start=trigger.node_id)
+        walked = interpret(spec, event, start=trigger.node_id)
+
+        if trigger.settings.get("responseMode") != "LastNode":
+            compiled.last = walked.last = None
+        assert compiled == walked
