@@ -1,4 +1,4 @@
-"""Compares a caller's ``nodeDefinitions`` with the catalogue: an editor with a stale list learns it.
+"""Compares a caller's ``nodeDefinitions`` with the catalogue, for editors with a stale list.
 
 Only what the graph uses is looked at, as editors send their whole list.
 """
@@ -48,8 +48,8 @@ def _used_pins(graph: Graph, spec: PatternSpec) -> dict[tuple[str, str], set[str
         for text, side in ((wire.from_, "outputs"), (wire.to, "inputs")):
             node, _, pin = text.partition(".")
             used.setdefault((node, side), set()).add(pin)
-    for node in graph.nodes.values():
-        used.setdefault((node.id, "inputs"), set()).update(node.values)
+    for each in graph.nodes.values():
+        used.setdefault((each.id, "inputs"), set()).update(each.values)
     return used
 
 
