@@ -1,5 +1,6 @@
 """The chart makes what it says, and refuses what it does not know."""
 
+import re
 from typing import Any
 
 import pytest
@@ -153,16 +154,21 @@ def test_the_definitions_are_the_ones_of_the_model() -> None:
 
 def test_definitions_outlive_the_chart() -> None:
     """helm uninstall must not delete everybody's patterns with their kinds."""
-    crds = of_kind(render(), "CustomResourceDefinition")
+    made = {crd["metadata"]["name"]: crd for crd in of_kind(render(), "CustomResourceDefinition")}
     files = [yaml.safe_load(path.read_text()) for path in (ROOT / "crds").glob("*.yaml")]
 
-    assert crds
-    for crd in crds:
-        assert crd["metadata"]["annotations"].pop("helm.sh/resource-policy") == "keep"
-    for crd in [*crds, *files]:
-        if not crd["metadata"].get("annotations"):
-            crd["metadata"].pop("annotations", None)
-    assert sorted(crds, key=str) == sorted(files, key=str)
+    for crd in made.values():
+        annotations = crd["metadata"].pop("annotations")
+        assert annotations == {"helm.sh/resource-policy": "keep"}
+    assert made == {crd["metadata"]["name"]: crd for crd in files}
+
+
+def test_no_property_of_a_definition_is_read_as_true() -> None:
+    """Helm and kubectl read YAML 1.1, where a plain y is the word true; Python does not."""
+    done = helm("template", "dragops", str(CHART), "--show-only", "templates/crds.yaml")
+
+    assert '"y":' in done.stdout
+    assert re.findall(r"^ *(?:y|n|Y|N|yes|no|on|off):", done.stdout, re.MULTILINE) == []
 
 
 def test_what_can_be_left_out_is_left_out() -> None:

@@ -5,8 +5,25 @@ from typing import Any
 
 import pytest
 
+from dragops.cluster import rights
+from dragops.cluster.rights import Right
 from dragops_api.auth import RIGHTS, SEE_SECRETS
 from support.chart import EVERYTHING, NAMESPACE, VALUES, Object, named, of_kind, render
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "used"),
+    [
+        ("ClusterRole", "dragops-operator", rights.OPERATOR_CLUSTER),
+        ("Role", "dragops-operator", rights.OPERATOR_RELEASE),
+        ("Role", "dragops-operator-workspace", rights.OPERATOR_WORKSPACE),
+        ("ClusterRole", "dragops-api", rights.API_CLUSTER),
+        ("Role", "dragops-api-workspace", rights.API_WORKSPACE),
+    ],
+)
+def test_a_role_allows_what_the_code_uses(kind: str, name: str, used: frozenset[Right]) -> None:
+    """No verb more, as nobody would miss it, and no verb less."""
+    assert _granted(named(render(), kind, name)) == used
 
 
 @pytest.mark.parametrize("values", VALUES, ids=["defaults", "everything", "least"])
@@ -89,3 +106,11 @@ def _allowed(role: str) -> set[str]:
 
 def _place(found: Object) -> tuple[str, str | None, str]:
     return found["kind"], found["metadata"].get("namespace"), found["metadata"]["name"]
+
+
+def _granted(role: Object) -> set[Right]:
+    return {
+        Right(group, resource, verb, tuple(rule.get("resourceNames", ())))
+        for rule in role["rules"]
+        for group, resource, verb in product(rule["apiGroups"], rule["resources"], rule["verbs"])
+    }

@@ -2,12 +2,15 @@
 
 import functools
 import json
-import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from dragops_localcluster.binaries import HELM, ensure_binary
+from dragops_localcluster.progress import Progress
 
 ROOT = Path(__file__).parents[2]
 CHART = ROOT / "helm/dragops"
@@ -36,10 +39,9 @@ VALUES: list[dict[str, Any]] = [
 
 def helm(*arguments: str, values: Object | None = None) -> subprocess.CompletedProcess[str]:
     """Run helm with values on its standard input."""
-    program = shutil.which("helm")
-    assert program, "helm is not on the PATH"
+    program = ensure_binary(HELM, Progress(sys.stderr))
     return subprocess.run(
-        [program, *arguments, "--kube-version", KUBE_VERSION, "--values", "-"],
+        [str(program), *arguments, "--kube-version", KUBE_VERSION, "--values", "-"],
         input=json.dumps(values or {}),
         capture_output=True,
         text=True,

@@ -60,3 +60,20 @@ OPERATOR_WORKSPACE = frozenset(
     | _rights("discovery.k8s.io", "endpointslices", "list watch")
 )
 """In each workspace."""
+
+API_CLUSTER = frozenset(
+    _rights(_OURS, "patterns", "get list watch")
+    | _rights(_OURS, "patterndeployments", "get list watch")
+    | _rights("discovery.k8s.io", "endpointslices", "list watch")
+)
+"""Everywhere; beside it system:auth-delegator, for reviews of tokens and of access."""
+
+API_WORKSPACE = frozenset(
+    _rights(_OURS, "patterns", "create update delete")
+    | _rights(_OURS, "patterndeployments", "create update delete")
+    # a deployment that is deleted loses its live ConfigMap first
+    | _rights("", "configmaps", "get delete")
+    # webhook secrets, for callers who may see them; without create, nothing can be minted
+    | _rights("", "secrets", "get")
+)
+"""In each workspace."""
