@@ -8,7 +8,7 @@ from prometheus_client import start_http_server
 
 from dragops.cluster.client import Cluster
 from dragops.engine.serving import run_forever, server, stop_signal
-from dragops_api.app import create_app
+from dragops_api.app import create_api, create_app
 from dragops_api.changes import MANAGER
 from dragops_api.parts import parts_of
 from dragops_api.settings import Settings, read_settings
@@ -22,7 +22,7 @@ async def serve(settings: Settings) -> None:
         parts_of(settings, cluster) as parts,
     ):
         metrics, _ = start_http_server(settings.metrics_port, registry=parts.meters.registry)
-        door = server(create_app(parts), port=settings.port)
+        door = server(create_app(create_api(), parts), port=settings.port)
         serving = asyncio.create_task(door.serve())
         await asyncio.wait(
             [serving, asyncio.create_task(stopped.wait())], return_when=asyncio.FIRST_COMPLETED

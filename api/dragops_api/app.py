@@ -43,8 +43,7 @@ def create_api() -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        # a validation error here is 400 VALIDATION, documented with each route
-        responses={},
+        generate_unique_id_function=lambda route: route.name,
     )
     for router in ROUTERS:
         api.include_router(router)
@@ -52,8 +51,7 @@ def create_api() -> FastAPI:
     return api
 
 
-def create_app(parts: Parts) -> App:
-    """Make the app that serves the API over these parts."""
-    api = create_api()
+def create_app(api: FastAPI, parts: Parts) -> App:
+    """Make the app that serves the routes over these parts."""
     api.state.parts = parts
     return RequestIds(Measured(WebhookProxy(api, parts), parts.meters))

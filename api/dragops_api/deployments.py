@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from dragops.cluster.client import CONFIG_MAPS, Cluster
-from dragops.compiler.compile import compile_pattern
 from dragops.errors import Conflict, NotFound
 from dragops.model.deployment import DeploymentSpec, PatternRef, Release, UpdatePolicy
 from dragops.model.ids import id_of
@@ -14,6 +13,7 @@ from dragops.model.pattern import Pattern
 from dragops.model.program import Trigger
 from dragops_api.auth import Ask
 from dragops_api.changes import Change, Changes, Outcome
+from dragops_api.definitions import compile_as_seen
 from dragops_api.endpoints import is_child
 from dragops_api.engines import Engines
 from dragops_api.moments import created_at
@@ -85,7 +85,8 @@ class Deployments:
         if body.environment_id is not None:
             raise NotFound("Environment", body.environment_id)
         name = pattern.metadata.name
-        program = await asyncio.to_thread(compile_pattern, pattern.spec, name=name)
+        views = body.node_definitions
+        program = await asyncio.to_thread(compile_as_seen, pattern.spec, views, name=name)
         change = await self._release(ask, pattern)
         outcome = await self._changes.wait(change, has_settled, seconds=wait)
         return Deployed(outcome, program.manifest.triggers)

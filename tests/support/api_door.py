@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from dragops.history.database import writing
-from dragops_api.app import create_app
+from dragops_api.app import create_api, create_app
 from dragops_api.parts import Parts, parts_of
 from dragops_api.settings import Settings
 from support.memory_cluster import MemoryCluster
@@ -22,6 +22,8 @@ ADA = {
     "uid": "u-1",
     "groups": ["system:serviceaccounts", "system:authenticated"],
 }
+_API = create_api()
+"""Made once: FastAPI builds each route at its first call, which takes longer than most tests."""
 NOWHERE = "http://127.0.0.1:9"
 """Nobody listens on the discard port."""
 
@@ -87,7 +89,7 @@ async def open_door(folder: Path, **settings: Any) -> AsyncIterator[Door]:
     try:
         async with parts_of(Settings(**given), cluster) as parts:  # type: ignore[arg-type]  # a dict
             # a 500 is an answer to look at, not an error of the test
-            transport = httpx.ASGITransport(create_app(parts), raise_app_exceptions=False)
+            transport = httpx.ASGITransport(create_app(_API, parts), raise_app_exceptions=False)
             async with httpx.AsyncClient(transport=transport, base_url="http://api") as http:
                 await until(lambda: parts.is_ready)
                 yield Door(http, cluster, operator, parts, store)

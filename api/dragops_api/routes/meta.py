@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse
 
 from dragops.errors import Unreachable
 from dragops_api.deps import Wired
+from dragops_api.described import described
 from dragops_api.guarded import GuardedRoute
 from dragops_api.schemas.health import ProbeOut
 
@@ -31,8 +32,7 @@ async def tell_readiness(parts: Wired) -> ProbeOut:
 @router.get("/openapi.json", include_in_schema=False)
 async def show_openapi(request: Request) -> dict[str, Any]:
     """Give the API's description."""
-    described: dict[str, Any] = request.app.openapi()
-    return described
+    return described(request.app)
 
 
 @router.get("/docs", include_in_schema=False)

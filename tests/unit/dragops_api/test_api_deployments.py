@@ -274,3 +274,34 @@ async def test_an_unknown_pattern_is_404(door: Door, pattern: str) -> None:
     answer = await door.call("POST", f"/api/patterns/{pattern}/deploy", {"nodeDefinitions": {}})
 
     assert answer.status_code == 404
+
+
+def _view(*outputs: tuple[str, str]) -> dict[str, object]:
+    pins = [{"name": name, "type": type_, "label": ""} for name, type_ in outputs]
+    return {"id": "OnWebhook", "inputs": [], "outputs": pins}
+
+
+@pytest.mark.parametrize(
+    ("views", "status", "words"),
+    [
+        ({"OnWebhook": _view(("exec", "exec"), ("body", "object"))}, 200, ()),
+        ({"OnWebhook": _view(("body", "any"))}, 200, ()),
+        ({"OnWebhook": _view(("notUsed", "string"))}, 200, ()),
+        ({"NeverUsed": {"inputs": 5}}, 200, ()),
+        ({"OnWebhook": _view(("exec", "string"))}, 422, ("'exec' as string", "has Exec")),
+        ({"OnWebhook": _view(("body", "blob"))}, 422, ("'body' as blob",)),
+        ({"OnWebhook": {"inputs": 5}}, 400, ("nodeDefinitions.OnWebhook.inputs",)),
+    ],
+)
+async def test_a_stale_list_of_nodes_is_found_at_deploy(
+    door: Door, views: dict[str, object], status: int, words: tuple[str, ...]
+) -> None:
+    """Where the graph uses what the caller has otherwise than the catalogue."""
+    created = await door.data("POST", "/api/patterns", {"name": "V", "graphData": LOGGER})
+    body = {"nodeDefinitions": views}
+
+    answer = await door.call("POST", f"/api/patterns/{created['id']}/deploy", body)
+
+    assert answer.status_code == status, answer.text
+    assert all(word in answer.text for word in words), answer.text
+    assert status != 422 or "DEFINITION_MISMATCH" in answer.text
