@@ -5,15 +5,17 @@ decides with ``dragops.engine.due``, has the run accepted under the key of its s
 runs the program with the engine's own runner. No other process of ours but the recorder is needed.
 
 A tick counts once: when the key is taken, the pod ends without running. Only where the recorder
-names a run that another pod of this very Job began, and died without ending (a pod that ends one
-exits so that no other follows), the run goes on from the start under its first id.
+names a run that another pod of this very Job accepted, it begins again under its first id: that
+pod cannot have ended it, as one that has ends its Job too (but for the instant in between).
+
+SIGTERM (a drained node) gives the run a moment to end; else it is left unfinished for the Job's
+next pod. Who deletes the Job itself leaves the run as running.
 
 Exit codes, for the Job's podFailurePolicy:
 0  recorded: the run (however it ended), a skipped tick, or another Job's run of the same tick
-1  the recorder could not be reached in time: the same Job may try again
+1  the recorder could not be reached in time, or SIGTERM: the same Job may try again
 2  the settings are wrong: trying again changes nothing
 3  refused: live file or program is not the operator's: trying again changes nothing
-4  stopped by SIGTERM; a run that had begun is recorded as cancelled: it must not begin again
 """
 
 import asyncio
@@ -49,7 +51,6 @@ from dragops.model.run import RunStatus
 _LOG = structlog.get_logger()
 _RETRY_FIRST_SECONDS, _RETRY_MAX_SECONDS = 0.2, 30.0
 _FLUSH_SECONDS = 600.0
-_STOPPED_FLUSH_SECONDS = 5.0
 
 T = TypeVar("T")
 
@@ -61,7 +62,6 @@ class Exit(IntEnum):
     TRY_AGAIN = 1
     WRONG_SETTINGS = 2
     REFUSED = 3
-    STOPPED = 4
 
 
 async def run_tick(settings: TickSettings, post: Post, stopped: asyncio.Event) -> Exit:
@@ -147,18 +147,13 @@ async def _execute(run: Run, post: Post, stopped: asyncio.Event, *, drain_second
     async with asyncio.TaskGroup() as tasks:
         beside = [tasks.create_task(recorder.run()), tasks.create_task(runner.watch())]
         runner.begin(run, at_once=runner.reserve(run.deployed))
-        seconds = _FLUSH_SECONDS
         if await _unless_stopped(_outcome(run.ended), stopped) is None:
-            await runner.drain(drain_seconds)
-            seconds = _STOPPED_FLUSH_SECONDS
-        is_stored = await recorder.flush(seconds)
+            await asyncio.wait([run.ended], timeout=drain_seconds)
+        is_stored = run.ended.done() and await recorder.flush(_FLUSH_SECONDS)
         for task in beside:
             task.cancel()
-    status = run.ended.result().status if run.ended.done() else RunStatus.CANCELLED
-    _LOG.info("ended", run=run.id, status=status, stored=is_stored)
-    if not is_stored:
-        return Exit.TRY_AGAIN
-    return Exit.STOPPED if status is RunStatus.CANCELLED else Exit.RECORDED
+    _LOG.info("ended" if run.ended.done() else "stopped", run=run.id, stored=is_stored)
+    return Exit.RECORDED if is_stored else Exit.TRY_AGAIN
 
 
 async def _outcome(ended: asyncio.Future[Outcome]) -> Outcome:

@@ -249,23 +249,37 @@ async def test_past_its_window_a_tick_gives_up(folder: SignedFolder, store: Stor
         await _tick(folder, deploy(folder), store, window_seconds=0)
 
 
-async def _stopped_tick(folder: SignedFolder, live: Live, store: StoreAtTheWire) -> Exit:
+async def _stopped_tick(
+    folder: SignedFolder, live: Live, store: StoreAtTheWire, **changes: Any
+) -> Exit:
     stopped = asyncio.Event()
-    task = asyncio.create_task(run_tick(settings(folder, live), store.post, stopped))
+    task = asyncio.create_task(run_tick(settings(folder, live, **changes), store.post, stopped))
     await store.asked.wait()
     await asyncio.sleep(0.05)
     stopped.set()
     return await task
 
 
-async def test_a_run_that_is_stopped_is_cancelled_for_good(
+async def test_a_run_that_is_stopped_is_left_to_the_jobs_next_pod(
     folder: SignedFolder, store: StoreAtTheWire
 ) -> None:
-    """SIGTERM: the run has the grace period to end, then it is recorded as cancelled."""
+    """SIGTERM: what does not end within the moment it is given begins again elsewhere."""
     code = await _stopped_tick(folder, deploy(folder, SLEEPS), store)
 
-    assert code == Exit.STOPPED
-    assert [run.status for run in store.runs()] == ["cancelled"]
+    assert code == Exit.TRY_AGAIN
+    assert [run.status for run in store.runs()] == ["running"]
+
+
+async def test_a_run_that_ends_in_time_is_recorded_in_spite_of_sigterm(
+    folder: SignedFolder, store: StoreAtTheWire
+) -> None:
+    """The grace period is there to be used."""
+    live = deploy(folder, program("await ctx.sleep(0.3)"))
+
+    code = await _stopped_tick(folder, live, store, drain_seconds=10)
+
+    assert code == Exit.RECORDED
+    assert [run.status for run in store.runs()] == ["completed"]
 
 
 async def test_a_tick_that_is_stopped_before_it_began_may_try_again(
