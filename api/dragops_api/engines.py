@@ -42,8 +42,8 @@ class Engines:
         reply = None
         for engine in self.at(namespace):
             reply = await self._try(f"{engine.internal}/internal/execute", order, limit)
-            # 404: this engine has not loaded it yet; another one may have
-            if reply is not None and reply.status != 404:
+            # not loaded yet, or stopping: another one may take it
+            if reply is not None and not _is_passed_on(reply):
                 return reply
         raise Unreachable(THE_ENGINE, f"{namespace}: {reply or 'none is ready'}")
 
@@ -100,6 +100,10 @@ class Engines:
             method, url, headers=headers, timeout=timeout, **options
         ) as response:
             return Reply(response.status, _object(await response.read()))
+
+
+def _is_passed_on(reply: Reply) -> bool:
+    return reply.status == 404 or reply.data.get("code") == "ENGINE_UNAVAILABLE"
 
 
 def _object(body: bytes) -> dict[str, Any]:
