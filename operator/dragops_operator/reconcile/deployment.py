@@ -1,5 +1,7 @@
 """The decision about one deployment: what was observed in, everything to write out. Pure."""
 
+from dataclasses import replace
+
 from dragops.model.bundle import Live, ProgramPointer
 from dragops.model.condition import Condition, is_true, set_conditions
 from dragops.model.deployment import (
@@ -50,13 +52,16 @@ def plan_deployment(observed: Observed, facts: Facts) -> Plan:
     applies = tuple(child for child in children if not _is_there(observed, child))
     creates = _programs(observed, tried, pointer)
     status = _status(observed, tried, live, facts)
+    waits = not is_true(status.conditions, "Registered")
+    told = replace(observed, confirmed_serial=live.serial)
     return Plan(
         status=status,
         creates=creates,
         applies=applies,
         orphans=_orphans(observed, live),
         deletes=_too_old(observed, status),
-        waits=not is_true(status.conditions, "Registered"),
+        waits=waits,
+        obeyed=_status(told, tried, live, facts) if waits else None,
     )
 
 

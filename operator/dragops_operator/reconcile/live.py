@@ -60,6 +60,7 @@ def _endpoints(observed: Observed, triggers: Iterable[Trigger] | None) -> tuple[
         known = {hook.node_id: str(hook.settings["webhookAlias"]) for hook in hooks}
     settings = {hook.node_id: hook.signature for hook in observed.deployment.spec.webhooks}
     keys = observed.minted | observed.endpoints
+    old = {e.node_id: e for e in observed.live.endpoints} if observed.live else {}
     return tuple(
         Endpoint(
             node_id=node,
@@ -68,9 +69,15 @@ def _endpoints(observed: Observed, triggers: Iterable[Trigger] | None) -> tuple[
             alias=alias,
             signature=settings.get(node, Signature()),
             secret_name=secret_name(observed.deployment.metadata.name),
+            secret_rotation=_rotation(old.get(node), is_new=node not in observed.endpoints),
         )
         for node, alias in sorted(known.items())
     )
+
+
+def _rotation(old: Endpoint | None, *, is_new: bool) -> int:
+    """Count up when a secret that engines know was lost: they read it again."""
+    return old.secret_rotation + is_new if old else 0
 
 
 def _schedules(observed: Observed, triggers: Iterable[Trigger] | None) -> tuple[Schedule, ...]:

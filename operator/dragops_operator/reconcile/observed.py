@@ -54,3 +54,5 @@ class Plan:
     """Names of program ConfigMaps that are too old to keep."""
     waits: bool = False
     """Engines have not obeyed yet: ask again soon."""
+    obeyed: DeploymentStatus | None = None
+    """The status once they have; None when that changes nothing."""

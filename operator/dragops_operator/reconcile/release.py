@@ -39,7 +39,7 @@ def source_of(pattern: Pattern) -> Digest:
 def attempt(observed: Observed) -> Attempt | None:
     """Compile, if there is something new to compile; None if not."""
     pattern = observed.pattern
-    if pattern is None or not _is_due(observed, pattern):
+    if pattern is None or not is_due(observed):
         return None
     return compiled(observed, pattern)
 
@@ -87,9 +87,11 @@ def next_pointer(observed: Observed, program: Program) -> ProgramPointer:
     return ProgramPointer(version=number, config_map=name, digest=program.digest)
 
 
-def _is_due(observed: Observed, pattern: Pattern) -> bool:
+def is_due(observed: Observed) -> bool:
+    """Say whether there is something new to compile."""
     spec, status = observed.deployment.spec, observed.deployment.status
-    if spec.state is State.UNDEPLOYED or is_waiting_for_pattern(observed):
+    pattern = observed.pattern
+    if spec.state is State.UNDEPLOYED or pattern is None or is_waiting_for_pattern(observed):
         return False
     if spec.release is not None and spec.release.id != status.release:
         return True

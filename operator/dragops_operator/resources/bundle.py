@@ -12,7 +12,7 @@ from dragops.model.bundle import (
     Live,
 )
 from dragops.model.pattern import Metadata
-from dragops.model.program import Program
+from dragops.model.program import Manifest, Program
 from dragops_operator.resources.names import VERSION_LABEL, live_name, program_name
 from dragops_operator.resources.owned import Object, child
 
@@ -33,6 +33,11 @@ def program_config_map(owner: Metadata, version: int, program: Program) -> Objec
         packed = gzip.compress(text, mtime=0)
         built["binaryData"][f"{PROGRAM_FILE}.gz"] = base64.b64encode(packed).decode()
     return built
+
+
+def read_manifest(stored: Object) -> Manifest:
+    """Read the manifest out of a program's ConfigMap."""
+    return Manifest.unpacked(base64.b64decode(stored["binaryData"][MANIFEST_FILE]))
 
 
 def live_config_map(owner: Metadata, live: Live, signature: str) -> Object:

@@ -1,0 +1,181 @@
+"""Gathers what a plan for one deployment looks at: from the copies, or fresh from the server.
+
+Copies are enough to see that nothing is to be done. Before anything is written, what the decision
+rests on is read again: the deployment, its live ConfigMap and its Secret.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from dragops.cluster.client import CONFIG_MAPS, DEPLOYMENTS, SECRETS, Cluster, Kind
+from dragops.errors import NotFound, Refused
+from dragops.model.bundle import LIVE_FILE, SIGNATURE_FILE, Live, verified
+from dragops.model.deployment import PatternDeployment
+from dragops.model.ids import new_endpoint_id, new_webhook_id, new_webhook_secret
+from dragops.model.pattern import Pattern
+from dragops.model.program import Manifest
+from dragops.model.run import now_iso
+from dragops_operator.caches import Caches
+from dragops_operator.confirm import Confirmations
+from dragops_operator.reconcile.observed import Observed, StoredProgram
+from dragops_operator.reconcile.release import is_lost
+from dragops_operator.resources.bundle import read_manifest
+from dragops_operator.resources.endpoints import EndpointKeys, endpoints_secret, read_endpoints
+from dragops_operator.resources.names import VERSION_LABEL, live_name, secret_name
+from dragops_operator.resources.owned import Object
+from dragops_operator.workqueue import Key
+
+DIGEST = "dragops.dev/digest"
+
+
+class Observer:
+    """Sees one deployment at a time."""
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        caches: Caches,
+        confirmations: Confirmations,
+        public_key: Ed25519PublicKey,
+    ) -> None:
+        self._cluster, self._caches, self._confirmations = cluster, caches, confirmations
+        self._public_key = public_key
+
+    def remembered(self, raw: Object) -> Observed:
+        """Give what the copies know; the Secret is taken to be what status says of it."""
+        deployment = PatternDeployment.of(raw)
+        status = deployment.status
+        keys = {
+            webhook.node_id: EndpointKeys(webhook.webhook_id, webhook.endpoint_id, "unseen")
+            for webhook in status.webhooks
+        }
+        secret = [endpoints_secret(deployment.metadata, keys)] if keys else []
+        children = [*self._children(deployment), *secret]
+        return self._observed(deployment, children, keys)
+
+    async def fresh(self, key: Key) -> Observed | None:
+        """Read what a write would rest on; None when the deployment is gone or going."""
+        raw = await self._read(DEPLOYMENTS, key.namespace, key.name)
+        if raw is None or "deletionTimestamp" in raw["metadata"]:
+            return None
+        deployment = PatternDeployment.of(raw)
+        live = await self._read(CONFIG_MAPS, key.namespace, live_name(key.name))
+        secret = await self._read(SECRETS, key.namespace, secret_name(key.name))
+        read = {(CONFIG_MAPS.kind, live_name(key.name)): live}
+        copied = (
+            child
+            for child in self._children(deployment)
+            if (child["kind"], child["metadata"]["name"]) not in read
+        )
+        children = [*copied, *(child for child in (live, secret) if child)]
+        observed = self._observed(deployment, children, read_endpoints(_own(secret, deployment)))
+        return replace(observed, manifest=await self._manifest(observed))
+
+    def strays(self, observed: Observed) -> list[Object]:
+        """Give children by our names that belong to an earlier deployment of this name."""
+        return [
+            child for child in observed.children if _owner_uid(child) not in {None, _uid(observed)}
+        ]
+
+    def _children(self, deployment: PatternDeployment) -> list[Object]:
+        metadata = deployment.metadata
+        return self._caches.children_of(metadata.namespace, metadata.name)
+
+    def _observed(
+        self,
+        deployment: PatternDeployment,
+        children: Iterable[Object],
+        endpoints: dict[str, EndpointKeys],
+    ) -> Observed:
+        metadata, children = deployment.metadata, tuple(children)
+        raw = self._caches.patterns.get(metadata.namespace, deployment.spec.pattern_ref.name)
+        key = Key("PatternDeployment", metadata.namespace, metadata.name)
+        pattern = Pattern.of(raw) if raw else None
+        return Observed(
+            deployment=deployment,
+            pattern=pattern,
+            live=self._live(deployment, children),
+            manifest=None,
+            programs=tuple(_programs(children)),
+            endpoints=endpoints,
+            minted=_minted(deployment, pattern, endpoints),
+            confirmed_serial=self._confirmations.serial(key, metadata.uid),
+            now=now_iso(),
+            children=children,
+        )
+
+    def _live(self, deployment: PatternDeployment, children: Iterable[Object]) -> Live | None:
+        metadata = deployment.metadata
+        data = next(
+            (
+                c.get("data") or {}
+                for c in children
+                if _is(c, CONFIG_MAPS, live_name(metadata.name))
+            ),
+            {},
+        )
+        try:
+            text, signature = data[LIVE_FILE].encode(), data[SIGNATURE_FILE]
+            live = verified(text, signature, key=self._public_key, namespace=metadata.namespace)
+        except (KeyError, Refused):
+            return None
+        return live if live.uid == metadata.uid else None
+
+    async def _manifest(self, observed: Observed) -> Manifest | None:
+        program = observed.deployment.status.program
+        if observed.live is not None or program is None or is_lost(observed):
+            return None
+        namespace = observed.deployment.metadata.namespace
+        stored = await self._read(CONFIG_MAPS, namespace, program.config_map)
+        return read_manifest(stored) if stored else None
+
+    async def _read(self, kind: Kind, namespace: str, name: str) -> Object | None:
+        try:
+            return await self._cluster.get(kind, namespace, name)
+        except NotFound:
+            return None
+
+
+def _programs(children: Iterable[Object]) -> Iterable[StoredProgram]:
+    for child in children:
+        metadata = child["metadata"]
+        version = (metadata.get("labels") or {}).get(VERSION_LABEL, "")
+        if child["kind"] == CONFIG_MAPS.kind and version.isdecimal():
+            digest = (metadata.get("annotations") or {}).get(DIGEST, "")
+            created = metadata["creationTimestamp"]
+            yield StoredProgram(metadata["name"], int(version), digest, created)
+
+
+def _minted(
+    deployment: PatternDeployment, pattern: Pattern | None, endpoints: dict[str, EndpointKeys]
+) -> dict[str, EndpointKeys]:
+    """Make keys for every node that may need some; an address that was given out is kept."""
+    known = {webhook.node_id: webhook for webhook in deployment.status.webhooks}
+    nodes = {node.id for node in pattern.spec.nodes if node.type == "OnWebhook"} if pattern else ()
+    return {
+        node: EndpointKeys(
+            known[node].webhook_id if node in known else new_webhook_id(),
+            known[node].endpoint_id if node in known else new_endpoint_id(),
+            new_webhook_secret(),
+        )
+        for node in sorted({*known, *nodes} - endpoints.keys())
+    }
+
+
+def _is(child: Object, kind: Kind, name: str) -> bool:
+    return bool(child["kind"] == kind.kind and child["metadata"]["name"] == name)
+
+
+def _own(child: Object | None, deployment: PatternDeployment) -> Object | None:
+    return child if child and _owner_uid(child) == deployment.metadata.uid else None
+
+
+def _uid(observed: Observed) -> str:
+    return observed.deployment.metadata.uid
+
+
+def _owner_uid(child: Object) -> str | None:
+    owners = child["metadata"].get("ownerReferences") or ()
+    return next((owner["uid"] for owner in owners if owner.get("controller")), None)
