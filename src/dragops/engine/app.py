@@ -51,7 +51,6 @@ _NOBODY = secrets.token_bytes(64)
 _NO_LIMITS, _NO_SIGNATURE = Limits(), Signature()
 _SOON, _LATER = ((b"retry-after", b"1"),), ((b"retry-after", b"30"),)
 _CAPTURED = json_answer(202, {"status": "captured", "message": "Event captured for testing"})
-_BODY_SECONDS = 30.0
 
 
 class WebhookApp:
@@ -91,7 +90,7 @@ class WebhookApp:
             allow = (b"allow", ", ".join(sorted(methods)).encode())
             return error_answer(405, "METHOD_NOT_ALLOWED", "Wrong method", headers=(allow,))
         limits = route.deployed.live.limits if route else _NO_LIMITS
-        body = await _body(scope, receive, limits.max_event_bytes)
+        body = await read_body(scope, receive, at_most=limits.max_event_bytes)
         if body is None:
             message = f"The body is longer than {limits.max_event_bytes} bytes"
             return error_answer(413, "TOO_LARGE", message)
@@ -142,17 +141,6 @@ def _webhook_id(path: str) -> str | None:
         if path.startswith(prefix):
             return path[len(prefix) :].removesuffix("/")
     return None
-
-
-async def _body(scope: Scope, receive: Receive, at_most: int) -> bytes | None:
-    if scope["method"] == "GET":
-        return await read_body(scope, receive, at_most=at_most)
-    try:
-        # a stranger who sends slowly must not hold a connection for ever
-        async with asyncio.timeout(_BODY_SECONDS):
-            return await read_body(scope, receive, at_most=at_most)
-    except TimeoutError as exc:
-        raise BadInput("body", "did not arrive in time") from exc
 
 
 def _refusal(route: WebhookRoute | None, headers: Mapping[str, str], body: bytes) -> Answer | None:

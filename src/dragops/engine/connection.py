@@ -1,15 +1,26 @@
-"""The connection to the recorder: kept alive, with a token that is read again when it changes."""
+"""The connection to the recorder: kept alive, with a token that is read again when it changes.
 
+Plain HTTP/1.1 over asyncio streams: a general client costs more than all else that the engine
+does for a batch. The recorder answers with a length, always.
+"""
+
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-
-import aiohttp
+from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from dragops.engine.record import NotSent, Post
 from dragops.errors import BadInput, Overloaded, Refused, Unreachable
 
-_TIMEOUT = aiohttp.ClientTimeout(total=10, connect=2)
+_CONNECT_SECONDS, _ANSWER_SECONDS = 2.0, 10.0
+_HEAD_MAX = 64 * 1024
+
+
+class _Stream(NamedTuple):
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
 
 
 class TokenFile:
@@ -32,25 +43,71 @@ class TokenFile:
         return self._token
 
 
+class _Connection:
+    """Posts batches; as many connections as there are senders at a time."""
+
+    def __init__(self, url: str, token_file: Path) -> None:
+        parts = urlsplit(url)
+        self._host, self._port = parts.hostname or "", parts.port or 80
+        self._path = f"{parts.path.rstrip('/')}/v1/batch"
+        self._token = TokenFile(token_file)
+        self._idle: list[_Stream] = []
+
+    def close(self) -> None:
+        """Close what is idle; what is under way closes with its task."""
+        while self._idle:
+            self._idle.pop().writer.close()
+
+    async def post(self, body: bytes) -> bytes:
+        """Send a batch and give the answer; errors as ``record.Post`` says."""
+        head = (
+            f"POST {self._path} HTTP/1.1\r\nHost: {self._host}:{self._port}\r\n"
+            f"Authorization: Bearer {self._token.read()}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        stream = await self._stream()
+        try:
+            stream.writer.write(head.encode() + body)
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                status, answer = await _read_answer(stream.reader)
+        except (OSError, EOFError, ValueError, asyncio.LimitOverrunError) as exc:
+            stream.writer.close()
+            raise Unreachable("the recorder", str(exc) or type(exc).__name__) from exc
+        except asyncio.CancelledError:
+            stream.writer.close()
+            raise
+        self._idle.append(stream)
+        return _judged(status, answer)
+
+    async def _stream(self) -> _Stream:
+        while self._idle:
+            stream = self._idle.pop()
+            if not stream.writer.is_closing() and not stream.reader.at_eof():
+                return stream
+            stream.writer.close()
+        try:
+            async with asyncio.timeout(_CONNECT_SECONDS):
+                made = await asyncio.open_connection(self._host, self._port, limit=_HEAD_MAX)
+        except OSError as exc:
+            raise NotSent("the recorder", str(exc) or type(exc).__name__) from exc
+        return _Stream(*made)
+
+
 @asynccontextmanager
 async def recorder_connection(url: str, token_file: Path) -> AsyncIterator[Post]:
     """Open the way to a recorder."""
-    token = TokenFile(token_file)
-    connector = aiohttp.TCPConnector(limit=4, keepalive_timeout=60)
-    async with aiohttp.ClientSession(url, connector=connector, timeout=_TIMEOUT) as session:
+    connection = _Connection(url, token_file)
+    try:
+        yield connection.post
+    finally:
+        connection.close()
 
-        async def post(body: bytes) -> bytes:
-            headers = {"Authorization": f"Bearer {token.read()}"}
-            try:
-                async with session.post("/v1/batch", data=body, headers=headers) as response:
-                    answer = await response.read()
-            except aiohttp.ClientConnectorError as exc:
-                raise NotSent("the recorder", str(exc)) from exc
-            except (aiohttp.ClientError, TimeoutError, OSError) as exc:
-                raise Unreachable("the recorder", str(exc) or type(exc).__name__) from exc
-            return _judged(response.status, answer)
 
-        yield post
+async def _read_answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+    status_line, *lines = (await reader.readuntil(b"\r\n\r\n")).split(b"\r\n")
+    headers = dict(line.lower().split(b":", 1) for line in lines if line)
+    body = await reader.readexactly(int(headers.get(b"content-length", b"none")))
+    return int(status_line.split(b" ", 2)[1]), body
 
 
 def _judged(status: int, answer: bytes) -> bytes:

@@ -8,6 +8,7 @@ import os
 import random
 import re
 import time
+from collections.abc import Mapping
 from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
@@ -31,7 +32,7 @@ class RunContext:
     """One run, seen from its program."""
 
     def __init__(self, run: Run, *, deadline: float) -> None:
-        self.variables: dict[str, Any] = deepcopy(dict(run.program.variables))
+        self.variables: dict[str, Any] = _fresh(run.program.variables)
         self.entries: list[tuple[int, str, str | None, str]] = []
         """Log entries: time in milliseconds, level, node id, message."""
         self.dropped = 0
@@ -122,6 +123,10 @@ class RunContext:
     def _too_late(self) -> RunStopped:
         seconds = self._run.deployed.live.limits.timeout_seconds
         return RunStopped(RunStatus.TIMEOUT, "TimeoutError", too_long(seconds))
+
+
+def _fresh(variables: Mapping[str, Any]) -> dict[str, Any]:
+    return deepcopy(dict(variables)) if variables else {}
 
 
 def too_long(seconds: int) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,9 +11,41 @@ import uvicorn
 import uvloop
 from typing_extensions import override
 
+HALT_SECONDS = 30.0
+"""How long a sender may take for one request's head and body."""
+_LOOK_TICKS = 20
+"""Ticks of uvicorn's main loop, ten a second."""
+
 
 class Server(uvicorn.Server):
     """A server that ends when its process says so, as two of them share one process."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._halted: dict[Any, tuple[object, float]] = {}
+
+    @override
+    async def on_tick(self, counter: int) -> bool:
+        if counter % _LOOK_TICKS == 0:
+            self._drop_halted(time.monotonic())
+        return await super().on_tick(counter)
+
+    def _drop_halted(self, now: float) -> None:
+        """Close connections whose sender has stopped in the middle of a request.
+
+        uvicorn has a limit between requests only; a timer for each request would cost more.
+        """
+        halted: dict[Any, tuple[object, float]] = {}
+        connections: set[Any] = set(self.server_state.connections)
+        for connection in connections:
+            cycle = connection.cycle
+            if cycle is not None and not cycle.more_body:
+                continue
+            before, since = self._halted.get(connection, (None, now))
+            halted[connection] = (cycle, since if before is cycle else now)
+            if now - halted[connection][1] > HALT_SECONDS:
+                connection.transport.close()
+        self._halted = halted
 
     @contextmanager
     @override

@@ -5,10 +5,12 @@ record spoils the transaction, each batch is written alone, so that it spoils on
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy import Engine
+from sqlalchemy.engine.interfaces import DBAPICursor
 
 from dragops.errors import BadInput, DragopsError, Unreachable
 from dragops.history import statements as sql
@@ -23,74 +25,87 @@ _MINUTES_KEPT = 31 * 24 * 60
 
 
 class RunStore:
-    """Writes batches; not safe for threads."""
+    """Writes batches over one connection of its own; not safe for threads.
+
+    It speaks to the driver itself: a layer between would cost more than the rows.
+    """
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self._connection = engine.raw_connection()
+        self._driver: Any = engine.dialect.loaded_dbapi
         self._open: dict[str, OpenRun] = {}
 
     def write(self, sources: Sequence[Source]) -> list[list[Accepted] | DragopsError]:
         """Write all batches durably; give each its results, or why it was not written."""
         try:
             return list(self._write(sources))
-        except IntegrityError:
+        except BadInput:
             return [self._alone(source) for source in sources]
-        except DBAPIError as exc:
-            if len(sources) > 1 and not _is_outage(exc):
-                return [self._alone(source) for source in sources]
-            return [_as_domain(exc)] * len(sources)
+        except DragopsError as exc:
+            return [exc] * len(sources)
 
     def purge(self, workspace: str, deployment_uid: str, *, at_most: int = 5_000) -> bool:
         """Delete a slice of a deployment's runs; say whether nothing is left."""
-        place = (workspace, deployment_uid)
-        try:
-            with self._engine.begin() as connection:
-                for statement in sql.PURGE_PAYLOADS:
-                    connection.exec_driver_sql(statement, (*place, at_most))
-                deleted = connection.exec_driver_sql(sql.PURGE_RUNS, (*place, at_most)).rowcount
-                if deleted < at_most:
-                    for statement in sql.PURGE_BOOKS:
-                        connection.exec_driver_sql(statement, (deployment_uid,))
-        except DBAPIError as exc:
-            raise _as_domain(exc) from exc
-        self._forget(deployment_uid)
-        return deleted < at_most
+        place = (workspace, deployment_uid, at_most)
+        with self._transaction() as cursor:
+            for statement in sql.PURGE_PAYLOADS:
+                cursor.execute(statement, place)
+            cursor.execute(sql.PURGE_RUNS, place)
+            is_last = cursor.rowcount < at_most
+            for statement in sql.PURGE_BOOKS if is_last else ():
+                cursor.execute(statement, (deployment_uid,))
+        self._open = {k: r for k, r in self._open.items() if r.deployment_uid != deployment_uid}
+        return is_last
 
     def tidy(self) -> None:
         """Delete keys that have expired and minutes that nothing asks for any more."""
         now = int(time.time() * 1000)
+        with self._transaction() as cursor:
+            cursor.execute(sql.EXPIRE_KEYS, (now,))
+            cursor.execute(sql.EXPIRE_MINUTES, (now // 60_000 - _MINUTES_KEPT,))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[DBAPICursor]:
+        """Commit what is done inside; raises BadInput for a record, Unreachable for the store."""
+        cursor = self._connection.cursor()
         try:
-            with self._engine.begin() as connection:
-                connection.exec_driver_sql(sql.EXPIRE_KEYS, (now,))
-                connection.exec_driver_sql(sql.EXPIRE_MINUTES, (now // 60_000 - _MINUTES_KEPT,))
-        except DBAPIError as exc:
-            raise _as_domain(exc) from exc
+            cursor.execute("BEGIN IMMEDIATE")
+            yield cursor
+            cursor.execute("COMMIT")
+        except self._driver.OperationalError as exc:
+            self._connection.rollback()
+            raise Unreachable("the run store", str(exc)) from exc
+        except BaseException as exc:
+            self._connection.rollback()
+            if isinstance(exc, self._driver.Error | OverflowError):
+                raise BadInput("body", f"the run store refused a record: {exc}") from exc
+            raise
+        finally:
+            cursor.close()
 
     def _write(self, sources: Sequence[Source], *, again: bool = False) -> list[list[Accepted]]:
-        with self._engine.begin() as connection:
-            stored = _stored(connection, sources) if again else ()
-            ledger = Ledger(
-                self._open_runs(connection, sources), _keys(connection, sources), stored
-            )
+        with self._transaction() as cursor:
+            stored = _stored(cursor, sources) if again else ()
+            ledger = Ledger(self._open_runs(cursor, sources), _keys(cursor, sources), stored)
             results = [_enter(ledger, workspace, batch) for workspace, batch in sources]
-            _carry_out(connection, ledger)
+            _carry_out(cursor, ledger)
         self._remember(ledger)
         return results
 
     def _alone(self, source: Source) -> list[Accepted] | DragopsError:
         try:
             return self._write([source], again=True)[0]
-        except DBAPIError as exc:
-            return _as_domain(exc)
+        except DragopsError as exc:
+            return exc
 
-    def _open_runs(self, connection: Connection, sources: Iterable[Source]) -> dict[str, OpenRun]:
+    def _open_runs(self, cursor: DBAPICursor, sources: Iterable[Source]) -> dict[str, OpenRun]:
         """Look up runs that end now and were begun before this process."""
         named = {start.run_id for _, batch in sources for start in batch.starts}
         named |= {end.run_id for _, batch in sources for end in batch.finishes}
         missing = sorted(named - self._open.keys())
         if missing:
-            rows = connection.exec_driver_sql(sql.open_runs(len(missing)), tuple(missing))
-            self._open.update((row[0], OpenRun(*row[1:])) for row in rows)
+            cursor.execute(sql.open_runs(len(missing)), tuple(missing))
+            self._open.update((row[0], OpenRun(*row[1:])) for row in cursor.fetchall())
         return self._open
 
     def _remember(self, ledger: Ledger) -> None:
@@ -100,10 +115,6 @@ class RunStore:
         self._open.update(ledger.opened)
         for run_id in ledger.ended:
             self._open.pop(run_id, None)
-
-    def _forget(self, deployment_uid: str) -> None:
-        kept = {k: run for k, run in self._open.items() if run.deployment_uid != deployment_uid}
-        self._open = kept
 
 
 def _enter(ledger: Ledger, workspace: str, batch: Batch) -> list[Accepted]:
@@ -115,14 +126,15 @@ def _enter(ledger: Ledger, workspace: str, batch: Batch) -> list[Accepted]:
     return results
 
 
-def _stored(connection: Connection, sources: Iterable[Source]) -> set[str]:
+def _stored(cursor: DBAPICursor, sources: Iterable[Source]) -> set[str]:
     ids = tuple(run.run_id for _, batch in sources for run in batch.accepts)
     if not ids:
         return set()
-    return {row[0] for row in connection.exec_driver_sql(sql.stored_runs(len(ids)), ids)}
+    cursor.execute(sql.stored_runs(len(ids)), ids)
+    return {row[0] for row in cursor.fetchall()}
 
 
-def _keys(connection: Connection, sources: Iterable[Source]) -> dict[KeyOf, str]:
+def _keys(cursor: DBAPICursor, sources: Iterable[Source]) -> dict[KeyOf, str]:
     """Find who holds the keys of this batch; expired ones are free again."""
     wanted = {
         (run.deployment_uid, run.node_id, run.key): run.at
@@ -133,15 +145,15 @@ def _keys(connection: Connection, sources: Iterable[Source]) -> dict[KeyOf, str]
     if not wanted:
         return {}
     flat = tuple(part for place in wanted for part in place)
-    rows = connection.exec_driver_sql(sql.keys(len(wanted)), flat)
+    cursor.execute(sql.keys(len(wanted)), flat)
     return {
         (uid, node, key): run_id
-        for uid, node, key, run_id, expires_at in rows
+        for uid, node, key, run_id, expires_at in cursor.fetchall()
         if expires_at is None or expires_at > wanted[uid, node, key]
     }
 
 
-def _carry_out(connection: Connection, ledger: Ledger) -> None:
+def _carry_out(cursor: DBAPICursor, ledger: Ledger) -> None:
     counts = [(*place, moved) for place, moved in ledger.counts.items() if moved]
     minutes = [(*place, *moved) for place, moved in ledger.minutes.items()]
     for statement, rows in (
@@ -155,14 +167,4 @@ def _carry_out(connection: Connection, ledger: Ledger) -> None:
         (sql.COUNT_MINUTE, minutes),
     ):
         if rows:
-            connection.exec_driver_sql(statement, rows)
-
-
-def _is_outage(exc: DBAPIError) -> bool:
-    return type(exc.orig).__name__ == "OperationalError"
-
-
-def _as_domain(exc: DBAPIError) -> DragopsError:
-    if _is_outage(exc):
-        return Unreachable("the run store", str(exc.orig))
-    return BadInput("body", f"the run store refused a record: {exc.orig}")
+            cursor.executemany(statement, rows)
