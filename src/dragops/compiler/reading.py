@@ -5,7 +5,7 @@ reading evaluates it anew.
 """
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -20,6 +20,7 @@ from dragops.nodes.definition import Pin, python_name
 DEPTH_MAX = 14
 """Deeper text goes into a function: for readers, and as CPython stops at 100 levels."""
 
+_GIVEN = {"ctx": "ctx", "types": "TYPES"}
 _SAME = {(PinType.INTEGER, PinType.FLOAT), (PinType.ENUM, PinType.STRING)}
 
 
@@ -116,37 +117,31 @@ class Reader:
         call = f"{module}.{function.__name__}({', '.join(self._arguments(node, function))})"
         return f"await {call}" if inspect.iscoroutinefunction(function) else call
 
-    def _arguments(self, node: GraphNode, function: Callable[..., Any]) -> list[str]:
-        given = []
-        parameters = _parameters(function)
-        if "ctx" in parameters:
-            given.append("ctx")
-        if "types" in parameters:
-            given.append("TYPES")
-        for setting in node.definition.properties:
-            value = node.settings[setting.name]
-            if value != setting.default:
-                given.append(f"{python_name(setting.name)}={self.unit.imports.literal(value)}")
+    def _arguments(self, node: GraphNode, function: Callable[..., Any]) -> Iterator[str]:
+        """Give the arguments in the function's order; what is as by default is left out."""
+        settings = {python_name(s.name): s for s in node.definition.properties}
+        pins = {python_name(pin.name) + "s" * pin.dynamic: pin for pin in node.definition.inputs}
+        for name in _parameters(function):
+            if name in _GIVEN:
+                yield _GIVEN[name]
+            elif setting := settings.get(name):
+                value = node.settings[setting.name]
+                if value != setting.default:
+                    yield f"{name}={self.unit.imports.literal(value)}"
+            elif (pin := pins[name]).dynamic:
+                yield from (f"{name}={items}" for items in self._dynamic(node))
+            elif pin.name in node.sources or not _is_default(node, pin):
+                yield f"{name}={self.argument(node, pin)}"
+
+    def _dynamic(self, node: GraphNode) -> Iterator[str]:
         fixed = {pin.name for pin in node.definition.inputs}
-        dynamic = {n: p for n, p in node.inputs.items() if n not in fixed}
-        if dynamic:
-            given.append(self._dynamic(node, dynamic))
-        for name, pin in node.inputs.items():
-            if name in fixed and pin.type is not PinType.EXEC and self._is_given(node, name):
-                given.append(f"{python_name(name)}={self.argument(node, pin)}")
-        return given
-
-    def _dynamic(self, node: GraphNode, pins: dict[str, Pin]) -> str:
-        stands_for = next(pin.name for pin in node.definition.inputs if pin.dynamic)
-        items = (
+        items = [
             f"{self.unit.imports.literal(name)}: {self.argument(node, pin)}"
-            for name, pin in pins.items()
-            if self._is_given(node, name)
-        )
-        return f"{python_name(stands_for)}s={{{', '.join(items)}}}"
-
-    def _is_given(self, node: GraphNode, pin: str) -> bool:
-        return pin in node.sources or pin in node.values
+            for name, pin in node.inputs.items()
+            if name not in fixed and (name in node.sources or name in node.values)
+        ]
+        if items:
+            yield f"{{{', '.join(items)}}}"
 
     def _source(self, producer: GraphNode, source: Source) -> str:
         if producer.is_event:
@@ -180,6 +175,11 @@ def _agree(producer: GraphNode, output: Pin, pin: Pin) -> bool:
     return is_sure and (output.type is pin.type or (output.type, pin.type) in _SAME)
 
 
+def _is_default(node: GraphNode, pin: Pin) -> bool:
+    value = node.values.get(pin.name, pin.default)
+    return type(value) is type(pin.default) and bool(value == pin.default)
+
+
 @lru_cache(maxsize=512)
-def _parameters(function: Callable[..., Any]) -> frozenset[str]:
-    return frozenset(inspect.signature(function).parameters)
+def _parameters(function: Callable[..., Any]) -> tuple[str, ...]:
+    return tuple(inspect.signature(function).parameters)

@@ -146,7 +146,7 @@ def _read_pin(node: GraphNode, pin: Pin, value: Any) -> Iterator[Fault]:
         except ValueError as exc:
             yield _bad(node, pin.name, f"is {quoted_json(value)}: {exc}")
         except RunFailure as exc:
-            yield _bad(node, pin.name, exc.message)
+            yield Fault(node.id, "BAD_VALUE", f"{node}: {exc.message}", pin=pin.name)
 
 
 def _fixed(pin: Pin, value: Any) -> Any:

@@ -21,7 +21,10 @@ def connect(graph: Graph, unknown: set[str]) -> Iterator[Fault]:
         output = _pin(graph.nodes[source[0]], source[1], of="outputs")
         input_ = _pin(graph.nodes[target[0]], target[1], of="inputs")
         if isinstance(output, Fault) or isinstance(input_, Fault):
-            yield from (_on(wire, f) for f in (output, input_) if isinstance(f, Fault))
+            found = [fault for fault in (output, input_) if isinstance(fault, Fault)]
+            if {fault.code for fault in found} == {"WRONG_DIRECTION"}:
+                del found[1:]  # a wire that goes backwards is one mistake
+            yield from (_on(wire, fault) for fault in found)
         elif output is not None and input_ is not None:
             yield from _join(graph, wire, output, input_)
 

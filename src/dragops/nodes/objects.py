@@ -28,7 +28,8 @@ class Property(NamedTuple):
 
 @category.node(
     "GetProperty pure (object: Any!, key: String!, default: Any) [mustExist: Boolean = false]"
-    " -> (value: Any, found: Boolean)"
+    " -> (value: Any, found: Boolean)",
+    checks={"key": _path},
 )
 def get_property(object_: Any, key: str, default: Any = None, must_exist: bool = False) -> Property:
     """Read the value at a path such as `items[0].price`; default where there is none."""
@@ -45,7 +46,7 @@ def get_property(object_: Any, key: str, default: Any = None, must_exist: bool =
     checks={"key": _path},
 )
 def set_property(
-    key: str, object_: dict[str, Any] | None = None, value: Any = None
+    *, object_: dict[str, Any] | None = None, key: str, value: Any = None
 ) -> dict[str, Any]:
     """Give a copy of the Object with a value at a path."""
     if isinstance(value, list | dict):

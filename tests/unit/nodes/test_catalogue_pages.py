@@ -52,7 +52,8 @@ def test_an_example_of_the_pages_holds(example: Example) -> None:
     outcome = run_example(example, found)
 
     if example.failure:
-        assert outcome.failure and outcome.failure["type"] == example.failure
+        assert outcome.failure
+        assert outcome.failure["type"] == example.failure
         assert outcome.failure["nodeId"] == "tried"
         return
     assert outcome.failure is None
@@ -87,6 +88,8 @@ def test_a_function_takes_the_pins_with_their_defaults(found: Definition) -> Non
         else:
             assert default == pin.default or (default is None and not pin.default)
     assert set(parameters) <= known
+    pins = [python_name(pin.name) for pin in found.inputs]
+    assert [n for n in parameters if n in pins] == [n for n in pins if n in parameters]
 
 
 def run_example(example: Example, found: Definition) -> Any:

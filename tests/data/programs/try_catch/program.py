@@ -1,0 +1,34 @@
+"""Try, Catch, Finally: compiled by DragOps, runtime 1."""
+
+from dragops.nodes import flow, math, objects, string, utility
+from dragops.nodes.convert import to_number
+
+VARIABLES = {}
+
+
+async def start(ctx, event):
+    guard_error = None
+    ctx.step("guard")
+    try:
+        ctx.step("tell")
+        amount = objects.get_property(object_=event.get("data"), key="amount", must_exist=True)
+        share = math.divide(a=to_number(amount.value, "a"), b=0)
+        utility.log(ctx, message=share)
+    except Exception as exc:
+        guard_error = ctx.failure(exc)
+        ctx.step("failed")
+        text = string.format_(template="{error.type} at {error.nodeId}", placeholders={"error": guard_error})
+        utility.log(ctx, message=text, level="error")
+    finally:
+        ctx.step("again")
+        try:
+            ctx.step("throw")
+            flow.throw_error(message="not now", data={"code": 7})
+        except Exception as exc:
+            flow.drop(ctx, ctx.failure(exc))
+        finally:
+            ctx.step("end")
+            utility.log(ctx, message="done")
+
+
+TRIGGERS = {"start": start}
