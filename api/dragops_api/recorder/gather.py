@@ -21,6 +21,9 @@ _LOG = structlog.get_logger()
 _WAITING_MAX = 1_000
 """Batches; each engine has two under way, so this is only reached when the disk stands still."""
 
+_TOGETHER_MAX = 8
+"""Batches in one transaction; see ``BATCH_MAX``."""
+
 
 class _Job(NamedTuple):
     """A batch to write, or another call on the store."""
@@ -89,7 +92,7 @@ class Gatherer:
             self._write([job for job in jobs if job is not None and job.source is not None])
 
     def _waiting(self) -> Iterator[_Job | None]:
-        while True:
+        for _ in range(_TOGETHER_MAX - 1):
             try:
                 yield self._jobs.get_nowait()
             except Empty:

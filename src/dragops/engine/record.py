@@ -15,6 +15,7 @@ import structlog
 
 from dragops.errors import BadInput, DragopsError, Overloaded, Refused, TryAgain, Unreachable
 from dragops.history.batch import (
+    BATCH_MAX,
     Accept,
     Accepted,
     Batch,
@@ -29,7 +30,6 @@ Post = Callable[[bytes], Awaitable[bytes]]
 """Sends a batch and gives the answer; raises Unreachable, Refused, Overloaded or BadInput."""
 
 _LOG = structlog.get_logger()
-_BATCH_MAX = 1_000
 _BATCH_BYTES_MAX = 16 * 1024 * 1024
 _WAITING_MAX = 5_000
 _KEPT_MAX = 200_000
@@ -149,14 +149,14 @@ class Recorder:
     def _take(self) -> _Load:
         size = 0
         waiting: list[_Waiting] = []
-        while self._waiting and len(waiting) < _BATCH_MAX and size < _BATCH_BYTES_MAX:
+        while self._waiting and len(waiting) < BATCH_MAX and size < _BATCH_BYTES_MAX:
             waiting.append(self._waiting.popleft())
             size += len(waiting[-1].accept.event)
         finishes: list[Finish] = []
-        while self._finishes and len(finishes) < _BATCH_MAX and size < _BATCH_BYTES_MAX:
+        while self._finishes and len(finishes) < BATCH_MAX and size < _BATCH_BYTES_MAX:
             finishes.append(self._finishes.popleft())
             size += len(finishes[-1].log or "")
-        starts, self._starts = self._starts, []
+        starts, self._starts = self._starts[:BATCH_MAX], self._starts[BATCH_MAX:]
         return _Load(waiting, starts, finishes)
 
     async def _deliver(self, load: _Load) -> None:

@@ -30,7 +30,7 @@ def is_signed(
     if timestamp is None:
         is_plain = not signature.require_timestamp and not _TIMESTAMPED_BODY.match(body)
         return _matches(secret, body, given) and is_plain
-    text = timestamp.encode("latin-1") + b"." + body
+    text = timestamp.encode("latin-1", "replace") + b"." + body
     return _matches(secret, text, given) and _is_fresh(timestamp, now)
 
 

@@ -75,9 +75,13 @@ class Batch(NamedTuple):
     finishes: Sequence[Finish] = ()
 
 
-_ACCEPTS = TypeAdapter(list[Accept])
-_STARTS = TypeAdapter(list[Start])
-_FINISHES = TypeAdapter(list[Finish])
+BATCH_MAX = 1_000
+"""Records of each kind in one batch; a transaction of several must fit SQLite's 32,766 marks."""
+
+_Few = Field(max_length=BATCH_MAX)
+_ACCEPTS: TypeAdapter[list[Accept]] = TypeAdapter(Annotated[list[Accept], _Few])
+_STARTS: TypeAdapter[list[Start]] = TypeAdapter(Annotated[list[Start], _Few])
+_FINISHES: TypeAdapter[list[Finish]] = TypeAdapter(Annotated[list[Finish], _Few])
 
 
 def encode_batch(batch: Batch) -> bytes:

@@ -1,0 +1,51 @@
+"""The shapes on the wire between engine and recorder."""
+
+import orjson
+import pytest
+
+from dragops.errors import BadInput
+from dragops.history.batch import (
+    Accepted,
+    Start,
+    decode_batch,
+    decode_results,
+    encode_batch,
+    encode_results,
+)
+from dragops.model.ids import RunId
+from support.batches import accept, finish, of
+
+RUN = accept(key="k", event='{"body":"ü \\" \\n"}')
+
+
+def test_a_batch_arrives_as_it_was_sent() -> None:
+    """Payloads are texts inside, whatever they hold."""
+    sent = of(RUN, Start(RUN.run_id, 5), finish(RUN.run_id, log='[[1,"info",null,"x"]]'))
+
+    assert decode_batch(encode_batch(sent)) == sent
+
+
+def test_results_arrive_in_order() -> None:
+    """One for each accept."""
+    results = [Accepted(RunId("a"), False), Accepted(RunId("b"), True)]
+
+    assert decode_results(encode_results(results)) == results
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'{"accepts": {}, "finishes": []}',
+        b'{"accepts": [], "finishes": [["run"]]}',
+        orjson.dumps({"accepts": [tuple(RUN._replace(run_id="run_x"))], "finishes": []}),
+        orjson.dumps({"accepts": [tuple(RUN._replace(version="three"))], "finishes": []}),
+        orjson.dumps({"accepts": [tuple(RUN)[:-1]], "finishes": []}),
+    ],
+)
+def test_a_body_that_is_no_batch_is_refused(body: bytes) -> None:
+    """Nothing of it is written."""
+    with pytest.raises(BadInput):
+        decode_batch(body)

@@ -1,0 +1,151 @@
+"""The recorder at its door: ASGI in, a real store behind it."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from dragops.cluster.tokens import TokenVerifier
+from dragops.history.batch import Batch, encode_batch
+from dragops.history.database import reading, writing
+from dragops.history.queries import RunQueries
+from dragops.history.store import RunStore
+from dragops_api.recorder.app import RecorderApp
+from dragops_api.recorder.gather import Gatherer
+from dragops_api.recorder.meters import recorder_metrics
+from support.batches import accept, finish, of
+from support.tokens import Issuer
+
+ENGINE, TRUSTED = "team-a:dragops-engine", "dragops:dragops-api"
+
+
+@dataclass
+class Door:
+    """The recorder's HTTP side and the reads of its store."""
+
+    http: httpx.AsyncClient
+    queries: RunQueries
+    issuer: Issuer
+
+    async def post(self, path: str, body: bytes, account: str = ENGINE) -> httpx.Response:
+        token = self.issuer.token(account, audience="dragops-recorder")
+        return await self.http.post(
+            path, content=body, headers={"authorization": f"Bearer {token}"}
+        )
+
+    async def batch(self, batch: Batch, account: str = ENGINE) -> httpx.Response:
+        return await self.post("/v1/batch", encode_batch(batch), account)
+
+
+@pytest.fixture
+async def door(tmp_path: Path) -> AsyncIterator[Door]:
+    issuer, path = Issuer(tmp_path), tmp_path / "runs.db"
+    verifier = TokenVerifier(str(issuer.jwks), audience="dragops-recorder")
+    trusted = frozenset({f"system:serviceaccount:{TRUSTED}"})
+    with writing(path) as engine, Gatherer(RunStore(engine)).running() as gatherer:
+        app = RecorderApp(gatherer, verifier, trusted=trusted, metrics=recorder_metrics(gatherer))
+        transport = httpx.ASGITransport(app)  # type: ignore[arg-type]  # a bare ASGI app
+        reader = reading(path)
+        async with httpx.AsyncClient(transport=transport, base_url="http://recorder") as http:
+            yield Door(http, RunQueries(reader), issuer)
+        reader.dispose()
+
+
+async def test_the_workspace_is_that_of_the_token(door: Door) -> None:
+    """No batch names one."""
+    run = accept()
+
+    answer = await door.batch(of(run))
+
+    assert answer.status_code == 200
+    assert answer.json() == {"accepts": [{"runId": run.run_id, "duplicate": False}]}
+    assert door.queries.get_run("team-a", run.run_id).workspace == "team-a"
+
+
+async def test_what_was_answered_can_be_read_at_once(door: Door) -> None:
+    """The answer comes after the commit."""
+    for _ in range(20):
+        run = accept()
+        await door.batch(of(run))
+        await door.batch(of(finish(run.run_id)))
+
+        assert door.queries.get_run("team-a", run.run_id).status == "completed"
+
+
+@pytest.mark.parametrize(
+    "token",
+    ["", "Bearer", "Bearer nonsense", "Basic YTpi", "audience", "expired"],
+)
+async def test_nobody_writes_without_a_good_token(door: Door, token: str) -> None:
+    """Another audience and an old token are as bad as none."""
+    made = {
+        "audience": door.issuer.token(ENGINE, audience="dragops-api"),
+        "expired": door.issuer.token(ENGINE, audience="dragops-recorder", seconds=-60),
+    }
+    headers = {"authorization": f"Bearer {made[token]}" if token in made else token}
+
+    answer = await door.http.post("/v1/batch", content=encode_batch(of(accept())), headers=headers)
+
+    assert answer.status_code == 401
+    assert answer.json()["error"]["code"] == "UNAUTHENTICATED"
+    assert door.queries.list_runs("uid-a")[1] == 0
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b'{"accepts": 1, "finishes": []}'])
+async def test_a_body_that_is_no_batch_is_refused(door: Door, body: bytes) -> None:
+    """400: sending it again would not help."""
+    answer = await door.post("/v1/batch", body)
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "VALIDATION")
+
+
+@pytest.mark.parametrize(
+    ("account", "body", "status", "left"),
+    [
+        (ENGINE, b'{"deploymentUid": "uid-a"}', 200, 0),
+        ("team-b:dragops-engine", b'{"deploymentUid": "uid-a"}', 200, 1),
+        (TRUSTED, b'{"deploymentUid": "uid-a", "workspace": "team-a"}', 200, 0),
+        ("team-b:dragops-engine", b'{"deploymentUid": "uid-a", "workspace": "team-a"}', 403, 1),
+        (ENGINE, b'{"deployment": "uid-a"}', 400, 1),
+        (ENGINE, b"[]", 400, 1),
+    ],
+)
+async def test_only_the_trusted_purge_in_another_workspace(
+    door: Door, account: str, body: bytes, status: int, left: int
+) -> None:
+    """An engine reaches the runs of its own workspace only."""
+    await door.batch(of(accept()))
+
+    answer = await door.post("/v1/purge", body, account)
+
+    assert answer.status_code == status
+    assert len(door.queries.list_runs("uid-a")[0]) == left
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/healthz", 200),
+        ("GET", "/readyz", 200),
+        ("GET", "/metrics", 200),
+        ("GET", "/v1/batch", 405),
+        ("POST", "/v1/other", 404),
+    ],
+)
+async def test_probes_and_metrics_need_no_token(
+    door: Door, method: str, path: str, status: int
+) -> None:
+    """Everything else is not there."""
+    assert (await door.http.request(method, path)).status_code == status
+
+
+async def test_metrics_count_what_was_stored(door: Door) -> None:
+    """Plain counters, read when asked."""
+    await door.batch(of(accept(), accept()))
+
+    text = (await door.http.get("/metrics")).text
+
+    assert "dragops_recorder_accepts_total 2.0" in text
+    assert "dragops_recorder_transactions_total 1.0" in text
