@@ -69,6 +69,9 @@ def start(layout: Layout, held: HeldSlot, progress: Progress, *, attached: bool)
     except BaseException:
         running.stop()
         raise
+    if not attached:
+        # It outlives this process, which must not be blamed for not waiting.
+        process.returncode = 0
     return running
 
 

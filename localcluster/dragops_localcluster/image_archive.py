@@ -1,5 +1,6 @@
 """Docker archives without Docker: the same files give the same bytes, on every machine."""
 
+import functools
 import hashlib
 import io
 import json
@@ -87,5 +88,7 @@ def _tar(files: dict[str, bytes]) -> bytes:
     return out.getvalue()
 
 
+# Layers of 200 MB are asked for by name several times.
+@functools.lru_cache(maxsize=32)
 def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()

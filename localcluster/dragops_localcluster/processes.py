@@ -10,7 +10,7 @@ from dragops_localcluster.trouble import Trouble
 
 # None of these outlives the supervisor, however that ends.
 WITH_US = ["setpriv", "--pdeathsig", "KILL", "--"]
-STOP_SECONDS = 10
+STOP_SECONDS = 2
 LINES_SHOWN = 8
 
 
