@@ -60,7 +60,8 @@ class Confirmations:
         if answered is None or not self.locator.at(key.namespace):
             return
         try:
-            await asyncio.wait_for(answered.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await answered.wait()
         except TimeoutError:
             return
 
@@ -74,7 +75,9 @@ class Confirmations:
             found = await self._poll()
             pause = _FIRST_SECONDS if found else min(pause * 1.5, _LONGEST_SECONDS)
             try:
-                await asyncio.wait_for(self._changed.wait(), pause)
+                # not wait_for: it makes tasks, and kopf waits for every new task when it stops
+                async with asyncio.timeout(pause):
+                    await self._changed.wait()
                 pause = _FIRST_SECONDS
             except TimeoutError:
                 continue

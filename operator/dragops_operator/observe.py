@@ -39,9 +39,10 @@ class Observer:
         caches: Caches,
         confirmations: Confirmations,
         public_key: Ed25519PublicKey,
+        workspaces: frozenset[str],
     ) -> None:
         self._cluster, self._caches, self._confirmations = cluster, caches, confirmations
-        self._public_key = public_key
+        self._public_key, self._workspaces = public_key, workspaces
 
     def remembered(self, raw: Object) -> Observed:
         """Give what the copies know; the Secret is taken to be what status says of it."""
@@ -61,6 +62,8 @@ class Observer:
         if raw is None or "deletionTimestamp" in raw["metadata"]:
             return None
         deployment = PatternDeployment.of(raw)
+        if key.namespace not in self._workspaces:
+            return self._observed(deployment, (), {})  # there is no right to look further
         live = await self._read(CONFIG_MAPS, key.namespace, live_name(key.name))
         secret = await self._read(SECRETS, key.namespace, secret_name(key.name))
         read = {(CONFIG_MAPS.kind, live_name(key.name)): live}

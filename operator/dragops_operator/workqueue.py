@@ -55,7 +55,7 @@ class Workqueue:
     """Keys that wait, run or back off."""
 
     work: Callable[[Key], Awaitable[float | None]]
-    """Makes a key right; the seconds after which to look again, or None."""
+    """Makes a key right; gives the seconds after which to look again, or None."""
     done: int = 0
     failed: int = 0
     _ready: asyncio.Queue[Key] = field(default_factory=asyncio.Queue)

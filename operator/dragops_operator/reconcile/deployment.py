@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from dragops.model.bundle import Live, ProgramPointer
-from dragops.model.condition import Condition, is_true, set_conditions
+from dragops.model.condition import Condition, Status, is_true, set_conditions
 from dragops.model.deployment import (
     VERSIONS_KEPT,
     DeploymentStatus,
@@ -63,6 +63,17 @@ def plan_deployment(observed: Observed, facts: Facts) -> Plan:
         waits=waits,
         obeyed=_status(told, tried, live, facts) if waits else None,
     )
+
+
+def refused(observed: Observed, message: str) -> DeploymentStatus:
+    """Give the status when the API server turned a child down: nothing gets better by itself."""
+    old = {c.type: c for c in observed.deployment.status.conditions}
+    words: dict[str, Status] = {"Ready": "False", "Stalled": "True", "Reconciling": "False"}
+    parts = [
+        conditions.condition(type_, status=word, reason="ChildRejected", message=message[:1000])
+        for type_, word in words.items()
+    ]
+    return _stamped(observed, {}, list((old | {c.type: c for c in parts}).values()))
 
 
 def _restored(observed: Observed) -> Attempt | None:

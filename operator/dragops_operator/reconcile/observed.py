@@ -56,3 +56,8 @@ class Plan:
     """Engines have not obeyed yet: ask again soon."""
     obeyed: DeploymentStatus | None = None
     """The status once they have; None when that changes nothing."""
+
+    @property
+    def writes(self) -> bool:
+        """Say whether anything besides status is to be written."""
+        return any((self.creates, self.applies, self.orphans, self.deletes))

@@ -66,6 +66,8 @@ class Informer:
         self.kind, self.namespace = kind, namespace
         self.synced = asyncio.Event()
         self.relists = 0
+        self.is_failing = False
+        """Whether the last try failed; the next one comes soon."""
         self._cluster, self._on_change = cluster, on_change
         self._how: dict[str, Any] = {
             "label_selector": label_selector,
@@ -95,10 +97,12 @@ class Informer:
                     version = await self._relist()
                 version = await self._follow(version)
                 failures = 0
+                self.is_failing = False
             except Expired:
                 version = None
             except DragopsError as exc:
                 failures += 1
+                self.is_failing = True
                 # an ERROR in the stream may come again at the same version: list instead
                 version = None if failures > 2 else version
                 _log.warning("watch_failed", kind=self.kind.kind, error=str(exc))
@@ -107,7 +111,7 @@ class Informer:
     async def _relist(self) -> str:
         objects, version = await self._cluster.snapshot(self.kind, self.namespace, **self._how)
         self.relists += 1
-        self._seen_at = time.monotonic()
+        self._seen_at, self.is_failing = time.monotonic(), False
         self._replace_all(objects)
         self.synced.set()
         return version
@@ -125,7 +129,7 @@ class Informer:
             self.kind, self.namespace, version=version, seconds=seconds, **self._how
         )
         async for event in events:
-            self._seen_at = time.monotonic()
+            self._seen_at, self.is_failing = time.monotonic(), False
             obj = event["object"]
             version = obj["metadata"]["resourceVersion"]
             if event["type"] == "DELETED":

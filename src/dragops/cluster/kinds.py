@@ -1,6 +1,8 @@
 """The kinds that DragOps reads and writes, and where the API server keeps them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 
@@ -51,3 +53,11 @@ SUBJECT_ACCESS_REVIEWS = Kind(
 CUSTOM_RESOURCE_DEFINITIONS = Kind(
     "apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition"
 )
+_BY_NAME = {
+    (kind.api_version, kind.kind): kind for kind in list(globals().values()) if type(kind) is Kind
+}
+
+
+def kind_of(obj: Mapping[str, Any]) -> Kind:
+    """Give the kind that an object says it is of."""
+    return _BY_NAME[obj["apiVersion"], obj["kind"]]

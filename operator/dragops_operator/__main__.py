@@ -1,0 +1,75 @@
+"""Starts the operator: the Lease first, then our tasks and kopf in one loop of their own."""
+
+import asyncio
+import logging
+import sys
+
+import kopf
+import structlog
+from pydantic import ValidationError
+
+from dragops.cluster.client import Cluster
+from dragops.cluster.lease import Lease
+from dragops.errors import DragopsError
+from dragops_operator.assembly import running_operator
+from dragops_operator.events import Memo, handlers
+from dragops_operator.settings import OperatorSettings, kopf_settings
+
+MANAGER = LEASE = "dragops-operator"
+
+
+async def operate(settings: OperatorSettings) -> None:
+    """Run until a signal ends kopf, which then ends everything else."""
+    async with (
+        await Cluster.connect(manager=MANAGER) as cluster,
+        running_operator(settings, cluster) as operator,
+    ):
+        await kopf.operator(
+            registry=handlers(),
+            settings=kopf_settings(),
+            memo=Memo(keys=operator.keys),
+            standalone=True,
+            clusterwide=True,
+        )
+
+
+async def _connected() -> Cluster:
+    return await Cluster.connect(manager=MANAGER)
+
+
+def _log_lines() -> None:
+    """Write one line of JSON a fact; of kopf only what went wrong."""
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def main() -> int:
+    """Run the operator; 2 when its settings are wrong."""
+    _log_lines()
+    try:
+        settings = OperatorSettings()
+    except ValidationError as exc:
+        names = ", ".join(f"DRAGOPS_{error['loc'][0]}".upper() for error in exc.errors())
+        sys.stderr.write(f"dragops-operator: wrong or missing settings: {names}\n")
+        return 2
+    lease = Lease(_connected, settings.release_namespace, LEASE, settings.identity)
+    try:
+        with lease.hold():
+            asyncio.run(operate(settings))
+    except DragopsError as exc:
+        sys.stderr.write(f"dragops-operator: {exc}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
