@@ -58,6 +58,8 @@ def kopf_settings() -> kopf.OperatorSettings:
     settings.watching.connect_timeout = 30
     settings.watching.chunk_size = 500
     settings.watching.reconnect_backoff = 1.0
+    settings.queueing.idle_timeout = 0.05
+    settings.queueing.exit_timeout = 0.5
     settings.networking.request_timeout = 60
     settings.networking.connect_timeout = 10
     return settings
