@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from dragops.model.pattern import Pattern, Position
 from dragops_localcluster.binaries import HELM, LOCALCLUSTER, ensure_binary
 from dragops_localcluster.layout import Layout
 from dragops_localcluster.progress import Progress
@@ -102,6 +103,21 @@ def test_a_node_may_have_a_position(installed: Target) -> None:
     made = json.loads(_create_pattern(installed, "placed"))
 
     assert made["spec"]["nodes"][0]["position"] == {"x": 1, "y": 2}
+
+
+def test_a_manifest_may_say_y_without_quotes(installed: Target) -> None:
+    """kubectl reads YAML 1.1 and sends ``true`` for a plain y; what was meant is not lost."""
+    manifest = f"""
+        apiVersion: dragops.dev/v1
+        kind: Pattern
+        metadata: {{name: plain-y, namespace: {TEAM}}}
+        spec: {{nodes: [{{id: a, type: OnStart, position: {{x: 1, y: 2}}}}]}}
+    """
+    words = ["create", "--validate=strict", "--output=json", "--filename=-"]
+
+    made = Pattern.of(json.loads(installed.kubectl(*words, stdin=manifest)))
+
+    assert made.spec.nodes[0].position == Position(x=1, y=2)
 
 
 def test_the_same_upgrade_twice_changes_nothing(installed: Target) -> None:

@@ -2,7 +2,8 @@
 
 from typing import Annotated, Any
 
-from pydantic import Field, field_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
+from pydantic.config import JsonDict
 
 from dragops.model.condition import Condition
 from dragops.model.ids import NODE_ID_PATTERN
@@ -16,11 +17,29 @@ PATTERN_BYTES_MAX = 1_000_000
 Text = Annotated[str, Field(max_length=4096)]
 
 
+def _with_plain_y(schema: JsonDict) -> None:
+    # kubectl, Helm and Argo CD read YAML 1.1, where a plain y is the word true
+    properties = schema["properties"]
+    if isinstance(properties, dict):
+        said = "The same as y: what kubectl sends for a y without quotes."
+        properties["true"] = {"type": "number", "description": said}
+
+
 class Position(Shape):
     """Where an editor shows the node, in pixels."""
 
+    model_config = ConfigDict(json_schema_extra=_with_plain_y)
+
     x: float = Field(default=0, description="From the left.")
     y: float = Field(default=0, description="From the top.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_plain_y(cls, value: object) -> object:
+        if not isinstance(value, dict) or "true" not in value:
+            return value
+        # beside it the API server has put the default of y
+        return {key: value[key] for key in value if key != "true"} | {"y": value["true"]}
 
 
 class Node(Shape):
