@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,6 +70,13 @@ async def until(is_true: Callable[[], bool]) -> None:
         await asyncio.sleep(0.005)
 
 
+async def ended(task: asyncio.Task[None]) -> None:
+    """End a task that runs for ever; raise what has ended it before."""
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
 @asynccontextmanager
 async def open_door(folder: Path, **settings: Any) -> AsyncIterator[Door]:
     """Open the API for workspaces team-a and default, with Ada of team-a as its caller."""
@@ -94,4 +101,4 @@ async def open_door(folder: Path, **settings: Any) -> AsyncIterator[Door]:
                 await until(lambda: parts.is_ready)
                 yield Door(http, cluster, operator, parts, store)
     finally:
-        obeying.cancel()
+        await ended(obeying)

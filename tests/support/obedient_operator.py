@@ -3,7 +3,7 @@
 import base64
 from typing import Any
 
-from dragops.cluster.client import CONFIG_MAPS, DEPLOYMENTS, PATTERNS, SECRETS
+from dragops.cluster.client import CONFIG_MAPS, DEPLOYMENTS, PATTERNS, SECRETS, Cluster, Kind
 from dragops.errors import NotFound
 from dragops.model.run import now_iso
 from support.memory_cluster import MemoryCluster
@@ -14,17 +14,18 @@ Object = dict[str, Any]
 class ObedientOperator:
     """Writes the status that a real one would, children reduced to what the API reads."""
 
-    def __init__(self, cluster: MemoryCluster) -> None:
+    def __init__(self, cluster: MemoryCluster | Cluster) -> None:
         self._cluster = cluster
         self.is_deaf = False
         """Leaves everything as it is."""
         self.fails = False
         """Finds that nothing compiles."""
+        self.makes_children = True
 
     async def run(self) -> None:
         """Obey for ever."""
         async for event in self._cluster.watch(DEPLOYMENTS, version="0"):
-            if event["type"] != "DELETED" and not self.is_deaf:
+            if event["type"] in {"ADDED", "MODIFIED"} and not self.is_deaf:
                 await self._obey(event["object"])
 
     async def _obey(self, deployment: Object) -> None:
@@ -38,7 +39,8 @@ class ObedientOperator:
                 metadata["name"],
                 await self._status(deployment, old),
             )
-            await self._children(deployment)
+            if self.makes_children:
+                await self._children(deployment)
         except NotFound:
             return  # deleted in the meantime
 
@@ -50,7 +52,12 @@ class ObedientOperator:
         release = spec.get("release", {}).get("id")
         version = old.get("versionNumber", 0) + (release != old.get("release"))
         state = {"Paused": "paused", "Undeployed": "undeployed"}.get(spec.get("state"), "active")
-        condition = {"type": "Registered", "status": "True", "reason": "Registered"}
+        condition = {
+            "type": "Registered",
+            "status": "True",
+            "reason": "Registered",
+            "lastTransitionTime": now_iso(),
+        }
         return {
             "observedGeneration": metadata["generation"],
             "state": "failed" if self.fails else state,
@@ -65,25 +72,25 @@ class ObedientOperator:
         }
 
     async def _children(self, deployment: Object) -> None:
+        secret = base64.b64encode(b"a1b2").decode()
+        await self._child(SECRETS, deployment, "endpoints", {"hook.secret": secret})
+        await self._child(CONFIG_MAPS, deployment, "live", {"live.json": "{}"})
+
+    async def _child(self, kind: Kind, deployment: Object, part: str, data: Object) -> None:
         metadata = deployment["metadata"]
-        namespace, name = metadata["namespace"], metadata["name"]
-        owner = {"ownerReferences": [{"uid": metadata["uid"]}]}
-        secrets = {
-            f"{webhook['nodeId']}.secret": base64.b64encode(b"a1b2").decode()
-            for webhook in deployment.get("status", {}).get("webhooks", [{"nodeId": "hook"}])
+        owner = {
+            "apiVersion": "dragops.dev/v1",
+            "kind": "PatternDeployment",
+            "name": metadata["name"],
+            "uid": metadata["uid"],
         }
-        await self._cluster.apply(
-            SECRETS,
-            namespace,
-            {"metadata": {"name": f"{name}-endpoints"} | owner, "data": secrets},
-            manager="operator",
-        )
-        await self._cluster.apply(
-            CONFIG_MAPS,
-            namespace,
-            {"metadata": {"name": f"{name}-live"} | owner, "data": {}},
-            manager="operator",
-        )
+        child = {
+            "apiVersion": kind.api_version,
+            "kind": kind.kind,
+            "metadata": {"name": f"{metadata['name']}-{part}", "ownerReferences": [owner]},
+            "data": data,
+        }
+        await self._cluster.apply(kind, metadata["namespace"], child, manager="operator")
 
 
 def _triggers(pattern: Object) -> list[Object]:

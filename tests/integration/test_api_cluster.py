@@ -1,0 +1,313 @@
+"""The API against a real control plane, with RBAC on and the chart's own roles."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+
+from dragops.cluster.client import (
+    CONFIG_MAPS,
+    CUSTOM_RESOURCE_DEFINITIONS,
+    DEPLOYMENTS,
+    NAMESPACES,
+    PATTERNS,
+    ROLE_BINDINGS,
+    ROLES,
+    SECRETS,
+    SERVICE_ACCOUNTS,
+    Cluster,
+    Kind,
+)
+from dragops.errors import NotFound
+from dragops.history.database import writing
+from dragops_api.app import create_api, create_app
+from dragops_api.changes import MANAGER
+from dragops_api.parts import Parts, parts_of
+from dragops_api.settings import Settings
+from support.api_door import NOWHERE, ended, until
+from support.chart import render
+from support.obedient_operator import ObedientOperator
+from support.product import LOGGER
+
+pytestmark = pytest.mark.timeout(120)
+
+_RBAC = "rbac.authorization.k8s.io"
+_KINDS = {
+    "ServiceAccount": SERVICE_ACCOUNTS,
+    "Role": ROLES,
+    "RoleBinding": ROLE_BINDINGS,
+    "ClusterRole": Kind(_RBAC, "v1", "clusterroles", "ClusterRole"),
+    "ClusterRoleBinding": Kind(_RBAC, "v1", "clusterrolebindings", "ClusterRoleBinding"),
+}
+CRDS = Path(__file__).parents[2] / "crds"
+HERE, ELSEWHERE = "team-a", "team-b"
+
+
+@dataclass
+class Real:
+    """The API as its ServiceAccount sees the cluster, and the administrator beside it."""
+
+    http: httpx.AsyncClient
+    admin: Cluster
+    parts: Parts
+    operator: ObedientOperator
+
+    async def token(self, account: str, *, audience: str = "dragops-api") -> str:
+        """Ask for a token of a ServiceAccount in the first workspace."""
+        return await _token(self.admin, HERE, account, audience)
+
+    async def call(
+        self, method: str, path: str, body: Any = None, **options: Any
+    ) -> httpx.Response:
+        """Call as the ServiceAccount ``editor``, who may do everything in its own workspace."""
+        token = options.pop("token", None) or await self.token("editor")
+        headers = {"Authorization": f"Bearer {token}"} | options.pop("headers", {})
+        return await self.http.request(method, path, json=body, headers=headers)
+
+    async def data(self, method: str, path: str, body: Any = None) -> Any:
+        """Call, want success, give the enveloped data."""
+        answer = await self.call(method, path, body)
+        assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json()["data"]
+
+
+async def _token(admin: Cluster, namespace: str, account: str, audience: str) -> str:
+    answer = await admin.create(
+        SERVICE_ACCOUNTS,
+        namespace,
+        {
+            "apiVersion": "authentication.k8s.io/v1",
+            "kind": "TokenRequest",
+            "metadata": {"name": account},
+            "spec": {"audiences": [audience] if audience else []},
+        },
+        subresource="token",
+    )
+    return str(answer["status"]["token"])
+
+
+async def _install(admin: Cluster) -> None:
+    """Install CRDs and the chart's rights; Ada edits in the first workspace, others may nothing."""
+    for path in sorted(CRDS.glob("*.yaml")):
+        crd = yaml.safe_load(path.read_text())
+        await admin.apply(CUSTOM_RESOURCE_DEFINITIONS, None, crd, manager="test")
+    for name in ("dragops", HERE, ELSEWHERE):
+        body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+        await admin.apply(NAMESPACES, None, body, manager="test")
+    for obj in render(workspaces=[HERE, ELSEWHERE], defaultWorkspace=HERE):
+        name = obj["metadata"]["name"]
+        if obj["kind"] in _KINDS and name.startswith(("dragops-api", "dragops-admin")):
+            namespace = obj["metadata"].get("namespace")
+            await admin.apply(_KINDS[obj["kind"]], namespace, obj, manager="test")
+    for account in ("editor", "nobody"):
+        body = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": account}}
+        await admin.apply(SERVICE_ACCOUNTS, HERE, body, manager="test")
+    binding = {
+        "apiVersion": f"{_RBAC}/v1",
+        "kind": "RoleBinding",
+        "metadata": {"name": "editor"},
+        "roleRef": {"apiGroup": _RBAC, "kind": "ClusterRole", "name": "dragops-admin"},
+        "subjects": [{"kind": "ServiceAccount", "name": "editor", "namespace": HERE}],
+    }
+    await admin.apply(ROLE_BINDINGS, HERE, binding, manager="test")
+    await _served(admin)
+
+
+async def _served(admin: Cluster) -> None:
+    """Wait until the new kinds are served."""
+    for kind in (PATTERNS, DEPLOYMENTS):
+        while True:
+            try:
+                await admin.list(kind, HERE)
+                break
+            except NotFound:
+                await asyncio.sleep(0.1)
+
+
+def _kubeconfig(admin: str, token: str, folder: Path) -> str:
+    """Write a kubeconfig that differs from the administrator's in who it is."""
+    config = yaml.safe_load(Path(admin).read_text())
+    config["users"] = [{"name": user["name"], "user": {"token": token}} for user in config["users"]]
+    path = folder / "kubeconfig"
+    path.write_text(yaml.safe_dump(config))
+    return str(path)
+
+
+@asynccontextmanager
+async def _opened(kubeconfig: str, folder: Path) -> AsyncIterator[Real]:
+    store = folder / "runs.sqlite"
+    with writing(store):
+        pass
+    settings = Settings(
+        workspaces=(HERE, ELSEWHERE),
+        default_workspace=HERE,
+        store=store,
+        recorder_url=NOWHERE,
+        engines=(),
+    )
+    async with await Cluster.connect(kubeconfig) as admin:
+        await _install(admin)
+        token = await _token(admin, "dragops", "dragops-api", "")
+        own = _kubeconfig(kubeconfig, token, folder)
+        operator = ObedientOperator(admin)
+        obeying = asyncio.create_task(operator.run())
+        try:
+            async with (
+                await Cluster.connect(own, manager=MANAGER) as cluster,
+                parts_of(settings, cluster) as parts,
+                httpx.AsyncClient(
+                    transport=httpx.ASGITransport(create_app(create_api(), parts)),
+                    base_url="http://api",
+                    timeout=60,
+                ) as http,
+            ):
+                await until(lambda: parts.is_ready)
+                yield Real(http, admin, parts, operator)
+        finally:
+            await ended(obeying)
+
+
+@pytest.fixture
+async def real(cluster_kubeconfig: str, tmp_path: Path) -> AsyncIterator[Real]:
+    """The API over the session's control plane."""
+    async with _opened(cluster_kubeconfig, tmp_path) as opened:
+        yield opened
+    # TLS connections end a turn of the loop after they were closed
+    await asyncio.sleep(0.1)
+
+
+async def test_tokens_and_rights_are_the_clusters(real: Real) -> None:
+    """401 without a token that is meant for us, 403 without the right, 200 with it."""
+    plain = await real.token("editor", audience="")
+    powerless = await real.token("nobody")
+
+    async def seen(token: str | None, **headers: str) -> tuple[int, str]:
+        sent = {"Authorization": f"Bearer {token}"} if token else {}
+        answer = await real.http.post("/api/patterns", json={"name": "R"}, headers=sent | headers)
+        return answer.status_code, answer.json().get("error", {}).get("message", "")
+
+    assert (await seen(None))[0] == 401
+    assert (await seen("nonsense"))[0] == 401
+    assert (await seen(plain))[0] == 401
+    status, message = await seen(powerless)
+    assert (status, "create patterns" in message, HERE in message) == (403, True, True)
+    assert (await seen(await real.token("editor")))[0] == 201
+    editor = await real.token("editor")
+    assert (await seen(editor, **{"X-Dragops-Workspace": ELSEWHERE}))[0] == 403
+    assert (await seen(editor, **{"X-Dragops-Workspace": "kube-system"}))[0] == 403
+
+
+async def test_a_life_from_create_to_delete(real: Real) -> None:
+    """Deploy, edit, pause, resume, redeploy, undeploy, delete; each read sees the last write."""
+    words = {"name": "Life", "description": "d", "graphData": LOGGER}
+    created = await real.data("POST", "/api/patterns", words)
+    pattern = f"/api/patterns/{created['id']}"
+
+    done = await real.data("POST", f"{pattern}/deploy", {"nodeDefinitions": {}})
+    path = f"/api/deployments/{done['deploymentId']}"
+    shown = await real.data("GET", path)
+    assert (done["status"], shown["status"], shown["versionNumber"]) == ("active", "active", 1)
+    assert shown["webhookEndpoints"][0]["webhookSecret"] == "a1b2"
+    assert (await real.call("GET", pattern)).json()["graphData"] == created["graphData"]
+
+    changed = await real.data("PUT", pattern, {"name": "Life 2"})
+    assert (await real.call("GET", pattern)).json() == changed
+    await real.data("POST", f"{pattern}/deploy", {"nodeDefinitions": {}})
+    assert (await real.data("GET", f"{pattern}/deployment"))["versionNumber"] == 2
+
+    for call, word in (("pause", "paused"), ("resume", "active"), ("redeploy", "active")):
+        assert (await real.data("POST", f"{path}/{call}"))["status"] == word
+    assert (await real.data("DELETE", f"{pattern}/deploy"))["status"] == "undeployed"
+    assert await real.data("DELETE", path) == {"id": done["deploymentId"], "status": "deleted"}
+    assert (await real.call("GET", path)).status_code == 404
+    assert (await real.call("DELETE", path)).status_code == 404
+    name = done["deploymentId"].replace("_", "-", 1)
+    with pytest.raises(NotFound):
+        await real.admin.get(CONFIG_MAPS, HERE, f"{name}-live")
+
+
+async def test_a_write_carries_the_field_manager_and_who_asked(real: Real) -> None:
+    """kubectl shows both."""
+    created = await real.data("POST", "/api/patterns", {"name": "Mine"})
+
+    stored = await real.admin.get(PATTERNS, HERE, created["id"].replace("_", "-", 1))
+
+    assert {entry["manager"] for entry in stored["metadata"]["managedFields"]} == {"dragops-api"}
+    by = stored["metadata"]["annotations"]["dragops.dev/changed-by"]
+    assert by == f"system:serviceaccount:{HERE}:editor"
+
+
+async def test_whose_field_was_changed_is_told(real: Real) -> None:
+    """A GitOps controller that applied the state will put it back."""
+    created = await real.data("POST", "/api/patterns", {"name": "G", "graphData": LOGGER})
+    name = created["id"].replace("_", "-", 1)
+    manifest = {
+        "apiVersion": "dragops.dev/v1",
+        "kind": "PatternDeployment",
+        "metadata": {"name": f"dep-{name}"},
+        "spec": {"patternRef": {"name": name}, "state": "Active"},
+    }
+    await real.admin.apply(DEPLOYMENTS, HERE, manifest, manager="argocd-controller")
+
+    answer = await real.call("POST", f"/api/deployments/dep_{name}/pause")
+
+    assert answer.status_code == 200, answer.text
+    assert "argocd-controller" in answer.headers["Warning"]
+
+
+async def test_two_deploys_at_once_both_succeed(real: Real) -> None:
+    """One of the releases survives; both callers hear that it is active."""
+    created = await real.data("POST", "/api/patterns", {"name": "Two", "graphData": LOGGER})
+    path = f"/api/patterns/{created['id']}/deploy"
+
+    answers = await asyncio.gather(
+        *(real.call("POST", path, {"nodeDefinitions": {}}) for _ in range(4))
+    )
+
+    assert [a.json()["data"]["status"] for a in answers] == ["active"] * 4
+    assert len({a.json()["data"]["deploymentId"] for a in answers}) == 1
+
+
+async def test_a_null_value_and_an_editors_keys_survive_the_api_server(real: Real) -> None:
+    """Pruning takes nothing of what a pattern may hold."""
+    node = {
+        "id": "n",
+        "type": "Log",
+        "position": {"x": 0.5, "y": 0},
+        "data": {"values": {"message": None, "deep": {"a": [1, None]}}, "hue": None},
+        "measured": {"width": 3},
+    }
+    graph = {"nodes": [node], "edges": [], "variables": [], "viewport": {"zoom": 1}}
+
+    created = await real.data("POST", "/api/patterns", {"name": "N", "graphData": graph})
+
+    assert (await real.call("GET", f"/api/patterns/{created['id']}")).json()["graphData"] == graph
+
+
+async def test_a_secret_of_another_owner_stays_closed(real: Real) -> None:
+    """The API's right to read Secrets is nobody else's."""
+    body = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": "bank-endpoints"},
+        "stringData": {"hook.secret": "theirs"},
+    }
+    created = await real.data("POST", "/api/patterns", {"name": "S", "graphData": LOGGER})
+    spec = {"patternRef": {"name": created["id"].replace("_", "-", 1)}}
+    real.operator.makes_children = False
+    await real.admin.create(SECRETS, HERE, body)
+    manifest = {"apiVersion": "dragops.dev/v1", "kind": "PatternDeployment"}
+    manifest |= {"metadata": {"name": "bank"}, "spec": spec}
+    await real.admin.apply(DEPLOYMENTS, HERE, manifest, manager="kubectl")
+    view = real.parts.deployment_view
+    await until(lambda: bool((view.get(HERE, "bank") or {}).get("status", {}).get("webhooks")))
+
+    shown = await real.data("GET", "/api/deployments/bank")
+
+    assert shown["webhookEndpoints"][0]["webhookSecret"] is None
