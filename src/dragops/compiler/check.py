@@ -181,11 +181,13 @@ def _answers(graph: Graph) -> Iterator[Fault]:
 
 def _schedules(graph: Graph) -> Iterator[Fault]:
     for node in graph.events():
-        if node.definition.type == "OnSchedule" and node.pins_known:
+        schedule = node.settings.get("schedule")
+        if schedule is not None:
             try:
-                parse_schedule(node.settings["schedule"], node.settings["timezone"])
+                parse_schedule(schedule, node.settings["timezone"])
             except BadInput as exc:
-                yield Fault(node.id, "BAD_SCHEDULE", f"{node}: {exc}", pin="schedule")
+                pin = "timezone" if exc.path == "timezone" else "schedule"
+                yield Fault(node.id, "BAD_SCHEDULE", f"{node}: {exc}", pin=pin)
 
 
 def _aliases(graph: Graph) -> Iterator[Fault]:

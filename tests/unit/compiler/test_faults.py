@@ -221,7 +221,7 @@ ROWS: list[Row] = [
     (
         "a zone that is none",
         pattern("p", node("t", "OnSchedule", schedule="@daily", timezone="Mars/One")),
-        fault("BAD_SCHEDULE", "On Schedule (t): timezone", "t", pin="schedule"),
+        fault("BAD_SCHEDULE", "On Schedule (t): timezone", "t", pin="timezone"),
     ),
     (
         "an alias that another webhook has",

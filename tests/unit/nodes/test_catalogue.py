@@ -1,0 +1,66 @@
+"""The catalogue as others ask for it: by name, by alias, as JSON."""
+
+import pytest
+
+from dragops.nodes import catalogue
+from dragops.nodes.signature import read_signature
+
+
+@pytest.mark.parametrize(
+    ("alias", "type_"),
+    [("ParseJson", "JsonParse"), ("JSONStringify", "JsonStringify"), ("MakeString", "String")],
+)
+def test_a_node_is_found_by_the_names_it_had(alias: str, type_: str) -> None:
+    found = catalogue.definition(alias)
+    assert found is not None
+    assert found.type == type_
+
+
+def test_an_unknown_type_has_no_definition() -> None:
+    """Types are matched exactly."""
+    assert catalogue.definition("log") is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "near"),
+    [("log", "Log"), ("If", ()), ("ForEch", "ForEach"), ("ParseJsn", "JsonParse")],
+)
+def test_a_misspelt_type_has_near_ones(typed: str, near: str) -> None:
+    assert catalogue.nearest(typed)[:1] == ((near,) if near else ())
+
+
+def test_the_catalogue_as_json_has_the_shape_of_the_api() -> None:
+    """Types in lower case, labels of exec pins empty, dynamic pins marked."""
+    by_id = {each["id"]: each for each in catalogue.as_json()["nodes"]}
+
+    assert by_id["Log"] == {
+        "id": "Log",
+        "label": "Log",
+        "category": "Utility",
+        "description": "Write a message to the run's log.",
+        "isPure": False,
+        "inputs": [
+            {"name": "exec", "type": "exec", "label": ""},
+            {"name": "message", "type": "any", "label": "Message", "default": ""},
+        ],
+        "outputs": [{"name": "exec", "type": "exec", "label": ""}],
+        "properties": [
+            {
+                "name": "level",
+                "type": "enum",
+                "label": "Level",
+                "default": "info",
+                "members": ["debug", "info", "warn", "error"],
+            }
+        ],
+    }
+    assert by_id["Add"]["inputs"][0]["required"] is True
+    assert by_id["Switch"]["outputs"][0]["dynamic"] is True
+    assert by_id["TryCatch"]["label"] == "Try / Catch"
+    assert all(each["description"] for each in by_id.values())
+
+
+@pytest.mark.parametrize("text", ["add pure () -> ()", "Add () -> ()", "Add pure (A: B) -> ()", ""])
+def test_what_declares_nothing_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"declares|is not a valid"):
+        read_signature(text)
