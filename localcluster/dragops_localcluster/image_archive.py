@@ -1,10 +1,11 @@
-"""Docker archives without Docker: the same files give the same bytes, on every machine."""
+"""OCI archives without any builder: the same files give the same bytes, on every machine."""
 
 import functools
 import hashlib
 import io
 import json
 import tarfile
+from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,17 +38,33 @@ class Image:
         }
         return json.dumps(document, sort_keys=True).encode()
 
-    def archive(self, reference: str | None = None) -> bytes:
-        """Give what ``docker load`` and ``ctr images import`` read."""
-        config = f"{_sha256(self.description())}.json"
-        layers = {f"{_sha256(layer)}.tar": layer for layer in self.layers}
-        manifest = {
-            "Config": config,
-            "RepoTags": [reference or self.reference],
-            "Layers": [f"{_sha256(layer)}.tar" for layer in self.layers],
+    def archive(self, reference: str | None = None, *, without: Set[str] = frozenset()) -> bytes:
+        """Give what ``ctr images import`` reads, less the blobs that the node has already."""
+        config, manifest = self.description(), self._manifest()
+        described = {
+            **_descriptor(manifest, "application/vnd.oci.image.manifest.v1+json"),
+            "annotations": {"io.containerd.image.name": reference or self.reference},
         }
-        files = {config: self.description(), **layers}
-        return _tar(files | {"manifest.json": json.dumps([manifest]).encode()})
+        index = {"schemaVersion": 2, "manifests": [described]}
+        files = {
+            "oci-layout": b'{"imageLayoutVersion": "1.0.0"}',
+            "index.json": json.dumps(index).encode(),
+        }
+        blobs = {_sha256(blob): blob for blob in (config, manifest, *self.layers)}
+        wanted = {digest: blob for digest, blob in blobs.items() if digest not in without}
+        return _tar(files | {f"blobs/sha256/{digest}": blob for digest, blob in wanted.items()})
+
+    def _manifest(self) -> bytes:
+        document = {
+            "schemaVersion": 2,
+            "mediaType": "application/vnd.oci.image.manifest.v1+json",
+            "config": _descriptor(self.description(), "application/vnd.oci.image.config.v1+json"),
+            "layers": [
+                _descriptor(layer, "application/vnd.oci.image.layer.v1.tar")
+                for layer in self.layers
+            ],
+        }
+        return json.dumps(document, sort_keys=True).encode()
 
 
 def layer_of(folder: Path, prefix: str = "") -> bytes:
@@ -76,6 +93,10 @@ def _entry(path: Path, name: str) -> tarfile.TarInfo:
     else:
         entry.size = status.st_size
     return entry
+
+
+def _descriptor(blob: bytes, media_type: str) -> dict[str, object]:
+    return {"mediaType": media_type, "digest": f"sha256:{_sha256(blob)}", "size": len(blob)}
 
 
 def _tar(files: dict[str, bytes]) -> bytes:

@@ -10,11 +10,12 @@ from dragops_localcluster.trouble import Trouble
 
 def load_image(layout: Layout, image: Image) -> bool:
     """Import an image unless the node has it; say whether it was imported."""
-    ctr = [*_enter(layout), "ctr", "--namespace", "k8s.io", "images"]
-    listed = _run([*ctr, "list", "--quiet"])
-    if image.reference in listed.decode().split():
+    ctr = [*_enter(layout), "ctr", "--namespace", "k8s.io"]
+    if image.reference in _words([*ctr, "images", "list", "--quiet"]):
         return False
-    _run([*ctr, "import", "-"], image.archive())
+    # Most of an image is the same after a change of our own source.
+    there = {digest.removeprefix("sha256:") for digest in _words([*ctr, "content", "list", "-q"])}
+    _run([*ctr, "images", "import", "-"], image.archive(without=there))
     return True
 
 
@@ -24,6 +25,10 @@ def _enter(layout: Layout) -> list[str]:
     if not inside:
         raise Trouble("the node is not running")
     return ["nsenter", f"--target={inside[0]}", "--mount", "--"]
+
+
+def _words(argv: list[str]) -> list[str]:
+    return _run(argv).decode().split()
 
 
 def _run(argv: list[str], content: bytes = b"") -> bytes:

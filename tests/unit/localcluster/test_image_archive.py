@@ -44,17 +44,40 @@ def test_another_content_or_setting_is_another_reference(tmp_path: Path) -> None
     assert len(references) == 6
 
 
+def _blobs(archive: bytes) -> dict[str, bytes]:
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        files = {name: tar.extractfile(name).read() for name in tar.getnames()}
+    return {
+        f"sha256:{name.rpartition('/')[2]}" if "/" in name else name: files[name] for name in files
+    }
+
+
 def test_the_archive_holds_what_its_manifest_names(tmp_path: Path) -> None:
-    """containerd finds config and layers by these names."""
+    """containerd finds manifest, config and layers by their digests, and the image by its name."""
     layer = layer_of(_folder(tmp_path / "one", names=["a", "b"], mode=0o755, time=1), "app/")
     image = Image("localhost/x", (layer,), {})
 
-    with tarfile.open(fileobj=io.BytesIO(image.archive())) as archive:
-        manifest = json.load(archive.extractfile("manifest.json"))[0]
-        named = [manifest["Config"], *manifest["Layers"]]
+    blobs = _blobs(image.archive())
+    listed = json.loads(blobs["index.json"])["manifests"][0]
+    manifest = json.loads(blobs[listed["digest"]])
+    rootfs = json.loads(blobs[manifest["config"]["digest"]])["rootfs"]
 
-        assert set(named) <= set(archive.getnames())
-    assert manifest["RepoTags"] == [image.reference]
+    assert listed["annotations"] == {"io.containerd.image.name": image.reference}
+    assert [blobs[one["digest"]] for one in manifest["layers"]] == [layer]
+    assert rootfs["diff_ids"] == [one["digest"] for one in manifest["layers"]]
     with tarfile.open(fileobj=io.BytesIO(layer)) as packed:
         assert packed.getnames() == ["app/a", "app/b", "app/link"]
         assert {entry.uid for entry in packed} == {0}
+
+
+def test_what_the_node_has_is_left_out(tmp_path: Path) -> None:
+    """A change of one layer sends one layer."""
+    old, new = [
+        layer_of(_folder(tmp_path / name, names=["a", name], mode=0o644, time=1)) for name in "xy"
+    ]
+    there = {digest.removeprefix("sha256:") for digest in _blobs(Image("i", (old,), {}).archive())}
+
+    sent = _blobs(Image("i", (old, new), {}).archive(without=there)).values()
+
+    assert new in sent
+    assert old not in sent
