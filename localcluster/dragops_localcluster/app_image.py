@@ -14,7 +14,7 @@ from pathlib import Path
 
 from dragops_localcluster.base_image import base_layer
 from dragops_localcluster.cache import cache_folder, digest_of, locked
-from dragops_localcluster.image_archive import Image, layer_of
+from dragops_localcluster.image_archive import Blob, Image, layer_of
 from dragops_localcluster.progress import Progress
 from dragops_localcluster.trouble import Trouble
 from dragops_localcluster.wheels import refuse_foreign_wheels
@@ -49,7 +49,7 @@ def build_images(progress: Progress, repository: Path = REPOSITORY) -> dict[str,
     return {part.name: _image(part, base, repository, progress) for part in PARTS}
 
 
-def _image(part: Part, base: bytes, repository: Path, progress: Progress) -> Image:
+def _image(part: Part, base: Blob, repository: Path, progress: Progress) -> Image:
     lock = repository / "requirements" / f"{part.name}.txt"
     layers = (base, deps_layer(lock, progress), source_layer(part, repository))
     return Image(f"localhost/dragops-{part.name}", layers, _config(part))
@@ -72,7 +72,7 @@ def _config(part: Part) -> dict[str, object]:
     }
 
 
-def deps_layer(lock: Path, progress: Progress) -> bytes:
+def deps_layer(lock: Path, progress: Progress) -> Blob:
     """Give the layer of what a lock lists; kept for as long as the lock stays the same."""
     key = digest_of([lock.read_bytes(), *(word.encode() for word in (*PLATFORM, *INSTALL))])
     kept = cache_folder() / "layers" / f"deps-{key}.tar"
@@ -82,10 +82,10 @@ def deps_layer(lock: Path, progress: Progress) -> bytes:
                 half_done = kept.with_suffix(".new")
                 half_done.write_bytes(_install(lock, Path(folder) / "deps", progress))
                 half_done.rename(kept)
-    return kept.read_bytes()
+    return Blob.of(kept.read_bytes())
 
 
-def source_layer(part: Part, repository: Path) -> bytes:
+def source_layer(part: Part, repository: Path) -> Blob:
     """Give the layer of our own packages."""
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "src"
@@ -115,7 +115,7 @@ def _install(lock: Path, target: Path, progress: Progress) -> bytes:
         for path in target.glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     _compile(target, "/app/deps")
-    return layer_of(target, "app/deps/")
+    return layer_of(target, "app/deps/").content
 
 
 def _compile(folder: Path, place: str) -> None:

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from dragops_localcluster.cache import cache_folder, digest_of, locked
-from dragops_localcluster.image_archive import layer_of
+from dragops_localcluster.image_archive import Blob, layer_of
 from dragops_localcluster.packages import need_apt, update_lists
 from dragops_localcluster.progress import Progress
 
@@ -40,7 +40,7 @@ ACCOUNTS = {
 }
 
 
-def base_layer(progress: Progress) -> bytes:
+def base_layer(progress: Progress) -> Blob:
     """Give the layer, made now if this machine has none."""
     recipe = [*PACKAGES, *UNUSED, *ACCOUNTS.values()]
     kept = cache_folder() / "layers" / f"base-{digest_of(part.encode() for part in recipe)}.tar"
@@ -48,7 +48,7 @@ def base_layer(progress: Progress) -> bytes:
         if not kept.exists():
             with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
                 _make(Path(folder), kept, progress)
-    return kept.read_bytes()
+    return Blob.of(kept.read_bytes())
 
 
 def _make(folder: Path, kept: Path, progress: Progress) -> None:
@@ -60,7 +60,7 @@ def _make(folder: Path, kept: Path, progress: Progress) -> None:
         subprocess.run(["dpkg-deb", "-x", deb, root], check=True)
     _tidy(root)
     half_done = kept.with_suffix(".new")
-    half_done.write_bytes(layer_of(root))
+    half_done.write_bytes(layer_of(root).content)
     half_done.rename(kept)
 
 

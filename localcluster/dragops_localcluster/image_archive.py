@@ -1,6 +1,5 @@
 """OCI archives without any builder: the same files give the same bytes, on every machine."""
 
-import functools
 import hashlib
 import io
 import json
@@ -13,21 +12,39 @@ EPOCH = "1970-01-01T00:00:00Z"
 
 
 @dataclass(frozen=True, slots=True)
+class Blob:
+    """Some bytes and their SHA-256, which takes a second for a large layer."""
+
+    content: bytes
+    digest: str
+
+    @classmethod
+    def of(cls, content: bytes) -> "Blob":
+        """Hash the bytes, once."""
+        return cls(content, hashlib.sha256(content).hexdigest())
+
+    def described(self, media_type: str) -> dict[str, object]:
+        """Give the descriptor by which other blobs refer to this one."""
+        digest = f"sha256:{self.digest}"
+        return {"mediaType": media_type, "digest": digest, "size": len(self.content)}
+
+
+@dataclass(frozen=True, slots=True)
 class Image:
     """A name without tag, the layers from the bottom up, and how to start it."""
 
     name: str
-    layers: tuple[bytes, ...]
+    layers: tuple[Blob, ...]
     config: dict[str, object]
 
     @property
     def reference(self) -> str:
         """The name with the hash of the contents as tag: another content is another reference."""
-        return f"{self.name}:{hashlib.sha256(self.description()).hexdigest()[:16]}"
+        return f"{self.name}:{self.description().digest[:16]}"
 
-    def description(self) -> bytes:
+    def description(self) -> Blob:
         """Give the image's config file."""
-        digests = [_sha256(layer) for layer in self.layers]
+        digests = [layer.digest for layer in self.layers]
         document = {
             "architecture": "amd64",
             "os": "linux",
@@ -36,13 +53,13 @@ class Image:
             "rootfs": {"type": "layers", "diff_ids": [f"sha256:{digest}" for digest in digests]},
             "history": [{"created": EPOCH} for _ in digests],
         }
-        return json.dumps(document, sort_keys=True).encode()
+        return Blob.of(json.dumps(document, sort_keys=True).encode())
 
     def archive(self, reference: str | None = None, *, without: Set[str] = frozenset()) -> bytes:
         """Give what ``ctr images import`` reads, less the blobs that the node has already."""
         config, manifest = self.description(), self._manifest()
         described = {
-            **_descriptor(manifest, "application/vnd.oci.image.manifest.v1+json"),
+            **manifest.described("application/vnd.oci.image.manifest.v1+json"),
             "annotations": {"io.containerd.image.name": reference or self.reference},
         }
         index = {"schemaVersion": 2, "manifests": [described]}
@@ -50,24 +67,22 @@ class Image:
             "oci-layout": b'{"imageLayoutVersion": "1.0.0"}',
             "index.json": json.dumps(index).encode(),
         }
-        blobs = {_sha256(blob): blob for blob in (config, manifest, *self.layers)}
-        wanted = {digest: blob for digest, blob in blobs.items() if digest not in without}
-        return _tar(files | {f"blobs/sha256/{digest}": blob for digest, blob in wanted.items()})
+        blobs = [blob for blob in (config, manifest, *self.layers) if blob.digest not in without]
+        return _tar(files | {f"blobs/sha256/{blob.digest}": blob.content for blob in blobs})
 
-    def _manifest(self) -> bytes:
+    def _manifest(self) -> Blob:
         document = {
             "schemaVersion": 2,
             "mediaType": "application/vnd.oci.image.manifest.v1+json",
-            "config": _descriptor(self.description(), "application/vnd.oci.image.config.v1+json"),
+            "config": self.description().described("application/vnd.oci.image.config.v1+json"),
             "layers": [
-                _descriptor(layer, "application/vnd.oci.image.layer.v1.tar")
-                for layer in self.layers
+                layer.described("application/vnd.oci.image.layer.v1.tar") for layer in self.layers
             ],
         }
-        return json.dumps(document, sort_keys=True).encode()
+        return Blob.of(json.dumps(document, sort_keys=True).encode())
 
 
-def layer_of(folder: Path, prefix: str = "") -> bytes:
+def layer_of(folder: Path, prefix: str = "") -> Blob:
     """Pack a folder: sorted, owned by root, without times, modes independent of the umask."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=tarfile.GNU_FORMAT) as tar:
@@ -78,7 +93,7 @@ def layer_of(folder: Path, prefix: str = "") -> bytes:
                     tar.addfile(entry, content)
             else:
                 tar.addfile(entry)
-    return out.getvalue()
+    return Blob.of(out.getvalue())
 
 
 def _entry(path: Path, name: str) -> tarfile.TarInfo:
@@ -95,10 +110,6 @@ def _entry(path: Path, name: str) -> tarfile.TarInfo:
     return entry
 
 
-def _descriptor(blob: bytes, media_type: str) -> dict[str, object]:
-    return {"mediaType": media_type, "digest": f"sha256:{_sha256(blob)}", "size": len(blob)}
-
-
 def _tar(files: dict[str, bytes]) -> bytes:
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=tarfile.GNU_FORMAT) as tar:
@@ -107,9 +118,3 @@ def _tar(files: dict[str, bytes]) -> bytes:
             entry.size = len(content)
             tar.addfile(entry, io.BytesIO(content))
     return out.getvalue()
-
-
-# Layers of 200 MB are asked for by name several times.
-@functools.lru_cache(maxsize=32)
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()

@@ -33,7 +33,7 @@ def test_two_checkouts_of_one_source_give_one_layer(tmp_path: Path) -> None:
     layers = [source_layer(part, _checkout(tmp_path / name)) for name in ("one", "other")]
 
     assert layers[0] == layers[1]
-    assert b"old.pyc" not in layers[0]
+    assert b"old.pyc" not in layers[0].content
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
