@@ -34,19 +34,19 @@ class SignedFolder:
         spec = PatternSpec.model_validate(pattern)
         return self.deploy_program(compile_pattern(spec, name=name), name, **changes)
 
-    def deploy_program(self, program: Program, name: str = "dep-a", **changes: Any) -> Live:
+    def deploy_program(self, made: Program, name: str = "dep-a", **changes: Any) -> Live:
         """Make a compiled program live; it is written before the live file that names it."""
         version = changes.pop("version", 1)
         pointer = ProgramPointer(
             version=version,
-            config_map=f"{name}-v{version}-{program.digest[:10]}",
-            digest=program.digest,
+            config_map=f"{name}-v{version}-{made.digest[:10]}",
+            digest=made.digest,
         )
         place = self.root / self.namespace / name / pointer.config_map
         place.mkdir(parents=True, exist_ok=True)
-        (place / "program.py").write_text(program.text)
-        (place / "manifest.json.gz").write_bytes(program.manifest.packed())
-        hooks = [t.node_id for t in program.manifest.triggers if t.type == "OnWebhook"]
+        (place / "program.py").write_text(made.text)
+        (place / "manifest.json.gz").write_bytes(made.manifest.packed())
+        hooks = [t.node_id for t in made.manifest.triggers if t.type == "OnWebhook"]
         (place.parent / "secrets.json").write_text(
             json.dumps({f"{node}.secret": SECRET for node in hooks})
         )
@@ -57,7 +57,7 @@ class SignedFolder:
             "uid": f"uid-{name}",
             "serial": 1,
             "state": "active",
-            "pattern": program.manifest.pattern,
+            "pattern": made.manifest.pattern,
             "program": pointer,
             "limits": Limits(),
             "endpoints": tuple(endpoint(name, node, signature) for node in hooks),

@@ -17,7 +17,7 @@ from typing import Self
 from support.folder import SignedFolder
 from support.tokens import Issuer
 
-READY_SECONDS = 15.0
+READY_SECONDS = 60.0
 
 
 def free_port() -> int:
@@ -60,7 +60,7 @@ class Process:
         assert self._child
         self._child.send_signal(number)
 
-    def wait(self, seconds: float = 15.0) -> int:
+    def wait(self, seconds: float = 60.0) -> int:
         assert self._child
         return self._child.wait(seconds)
 

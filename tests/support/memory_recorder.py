@@ -1,0 +1,46 @@
+"""A recorder at the end of the wire, in memory: it takes batches as bytes and can be away."""
+
+import asyncio
+
+from dragops.history.batch import Accept, Accepted, Finish, decode_batch, encode_results
+from dragops.model.ids import RunId
+
+
+class MemoryRecorder:
+    """Stores what an engine posts; ``post`` is what the engine is given."""
+
+    def __init__(self) -> None:
+        self.accepts: dict[str, Accept] = {}
+        self.started: list[str] = []
+        self.finishes: dict[str, Finish] = {}
+        self.batches = 0
+        self.away: Exception | None = None
+        self.loses_answers = False
+        """Stores, and then the connection breaks."""
+        self._keys: dict[str, str] = {}
+
+    async def post(self, body: bytes) -> bytes:
+        """Take a batch."""
+        await asyncio.sleep(0)
+        if self.away and not self.loses_answers:
+            raise self.away
+        batch = decode_batch(body)
+        self.batches += 1
+        self.started += [start.run_id for start in batch.starts]
+        self.finishes |= {end.run_id: end for end in batch.finishes if end.run_id in self.accepts}
+        answer = encode_results([self._accept(run) for run in batch.accepts])
+        if self.away:
+            raise self.away
+        return answer
+
+    async def ended(self, run_id: str) -> Finish:
+        """Wait for the end of a run."""
+        while run_id not in self.finishes:  # noqa: ASYNC110 as a reader of the API
+            await asyncio.sleep(0.005)
+        return self.finishes[run_id]
+
+    def _accept(self, run: Accept) -> Accepted:
+        owner = self._keys.setdefault(run.key, run.run_id) if run.key else run.run_id
+        if owner == run.run_id:
+            self.accepts[run.run_id] = run
+        return Accepted(RunId(owner), owner != run.run_id)
