@@ -6,6 +6,9 @@ UV := $(CACHE)/uv/bin/uv
 PYTHON := .venv/bin/python
 DRIVER := $(PYTHON) -m dragops_localcluster
 export PYTHONUTF8 := 1
+# The machine's certificates, as pip and Go use them; a company's own are among them.
+export UV_SYSTEM_CERTS := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export CONTEXT VALUES
 
 help: ## say what each command does
