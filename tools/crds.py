@@ -61,10 +61,11 @@ CRDS = (
         PatternSpec,
         PatternStatus,
         columns=(
+            ("Title", "string", ".spec.title"),
             ("Valid", "string", _condition("Valid")),
             ("Ready", "string", _condition("Ready")),
         ),
-        wide=(("Title", "string", ".spec.title"), ("Why", "string", _condition("Valid", "reason"))),
+        wide=(("Why", "string", _condition("Valid", "reason")),),
     ),
     Crd(
         "PatternDeployment",
@@ -241,9 +242,22 @@ def main() -> int:
     return 1 if stale and "--check" in sys.argv else 0
 
 
+class _Dumper(yaml.SafeDumper):
+    """Quotes y and n: kubectl reads YAML 1.1, where they are the words true and false."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = "'" if text in ("y", "n") else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)
+
+
 def _dumped(data: Schema) -> str:
     # a copy through JSON: the same list used twice would be written as an alias
-    return yaml.safe_dump(json.loads(json.dumps(data)), sort_keys=False, width=100)
+    copied = json.loads(json.dumps(data))
+    return yaml.dump(copied, Dumper=_Dumper, sort_keys=False, width=100)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,8 @@ from dragops_api.request_id import App
 PREFIXES = ("/webhooks/", "/api/webhooks/")
 _HOP_BY_HOP = frozenset(
     b"connection keep-alive proxy-authenticate proxy-authorization te trailer transfer-encoding "
-    b"upgrade content-length expect".split()
+    # our own server writes a date
+    b"upgrade content-length expect date".split()
 )
 _TIMEOUT = aiohttp.ClientTimeout(total=86_400, connect=2)
 """A synchronous webhook may take as long as its pattern's own limit; the engine keeps that."""

@@ -13,6 +13,9 @@ _STARTING_DEADLINE_SECONDS = 3600
 """The window in which a missed tick is still given; the latest one only."""
 _JOB_EXTRA_SECONDS = 600
 """What a pod may need besides the run itself: its start, a recorder that is away."""
+_HOPELESS_EXITS = [2, 3]
+"""Of dragops.engine.tick: wrong settings, a refused bundle; another pod would end the same."""
+_JOB_LABELS = {"DRAGOPS_JOB_NAME": "job-name", "DRAGOPS_JOB_UID": "controller-uid"}
 
 
 def cron_job(
@@ -40,6 +43,7 @@ def cron_job(
             "metadata": {"labels": labels},
             "spec": {
                 "backoffLimit": 2,
+                "podFailurePolicy": {"rules": [_give_up_on(_HOPELESS_EXITS)]},
                 "activeDeadlineSeconds": limits.timeout_seconds + _JOB_EXTRA_SECONDS,
                 "ttlSecondsAfterFinished": 300,
                 "template": {
@@ -55,13 +59,7 @@ def cron_job(
 def _pod(owner: Metadata, schedule: Schedule, program: ProgramPointer, facts: Facts) -> Object:
     command = ["python3", "-m", "dragops.engine.tick"]
     container = engine_container(facts, "tick", command, {"DRAGOPS_NODE_ID": schedule.node_id})
-    job_label = "metadata.labels['batch.kubernetes.io/job-name']"
-    container["env"].append(
-        {
-            "name": "DRAGOPS_JOB_NAME",
-            "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": job_label}},
-        }
-    )
+    container["env"] += [_label(name, label) for name, label in _JOB_LABELS.items()]
     container["volumeMounts"] += [
         {"name": "live", "mountPath": "/dragops/live", "readOnly": True},
         {"name": "program", "mountPath": "/dragops/program", "readOnly": True},
@@ -71,3 +69,13 @@ def _pod(owner: Metadata, schedule: Schedule, program: ProgramPointer, facts: Fa
         {"name": "program", "configMap": {"name": program.config_map, "defaultMode": 0o644}},
     ]
     return restricted_pod([container], volumes) | {"restartPolicy": "Never"}
+
+
+def _label(name: str, label: str) -> Object:
+    path = f"metadata.labels['batch.kubernetes.io/{label}']"
+    return {"name": name, "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": path}}}
+
+
+def _give_up_on(exit_codes: list[int]) -> Object:
+    codes = {"containerName": "tick", "operator": "In", "values": exit_codes}
+    return {"action": "FailJob", "onExitCodes": codes}
