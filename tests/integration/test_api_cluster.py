@@ -9,20 +9,13 @@ from typing import Any
 
 import httpx
 import pytest
-import yaml
 
 from dragops.cluster.client import (
     CONFIG_MAPS,
-    CUSTOM_RESOURCE_DEFINITIONS,
     DEPLOYMENTS,
-    NAMESPACES,
     PATTERNS,
-    ROLE_BINDINGS,
-    ROLES,
     SECRETS,
-    SERVICE_ACCOUNTS,
     Cluster,
-    Kind,
 )
 from dragops.errors import NotFound
 from dragops.history.database import writing
@@ -31,22 +24,11 @@ from dragops_api.changes import MANAGER
 from dragops_api.parts import Parts, parts_of
 from dragops_api.settings import Settings
 from support.api_door import NOWHERE, ended, until
-from support.chart import render
+from support.installed import ELSEWHERE, HERE, install, kubeconfig_of, token_of
 from support.obedient_operator import ObedientOperator
 from support.product import LOGGER
 
 pytestmark = pytest.mark.timeout(120)
-
-_RBAC = "rbac.authorization.k8s.io"
-_KINDS = {
-    "ServiceAccount": SERVICE_ACCOUNTS,
-    "Role": ROLES,
-    "RoleBinding": ROLE_BINDINGS,
-    "ClusterRole": Kind(_RBAC, "v1", "clusterroles", "ClusterRole"),
-    "ClusterRoleBinding": Kind(_RBAC, "v1", "clusterrolebindings", "ClusterRoleBinding"),
-}
-CRDS = Path(__file__).parents[2] / "crds"
-HERE, ELSEWHERE = "team-a", "team-b"
 
 
 @dataclass
@@ -60,7 +42,7 @@ class Real:
 
     async def token(self, account: str, *, audience: str = "dragops-api") -> str:
         """Ask for a token of a ServiceAccount in the first workspace."""
-        return await _token(self.admin, HERE, account, audience)
+        return await token_of(self.admin, HERE, account, audience)
 
     async def call(
         self, method: str, path: str, body: Any = None, **options: Any
@@ -77,68 +59,6 @@ class Real:
         return answer.json()["data"]
 
 
-async def _token(admin: Cluster, namespace: str, account: str, audience: str) -> str:
-    answer = await admin.create(
-        SERVICE_ACCOUNTS,
-        namespace,
-        {
-            "apiVersion": "authentication.k8s.io/v1",
-            "kind": "TokenRequest",
-            "metadata": {"name": account},
-            "spec": {"audiences": [audience] if audience else []},
-        },
-        subresource="token",
-    )
-    return str(answer["status"]["token"])
-
-
-async def _install(admin: Cluster) -> None:
-    """Install CRDs and the chart's rights; Ada edits in the first workspace, others may nothing."""
-    for path in sorted(CRDS.glob("*.yaml")):
-        crd = yaml.safe_load(path.read_text())
-        await admin.apply(CUSTOM_RESOURCE_DEFINITIONS, None, crd, manager="test")
-    for name in ("dragops", HERE, ELSEWHERE):
-        body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
-        await admin.apply(NAMESPACES, None, body, manager="test")
-    for obj in render(workspaces=[HERE, ELSEWHERE], defaultWorkspace=HERE):
-        name = obj["metadata"]["name"]
-        if obj["kind"] in _KINDS and name.startswith(("dragops-api", "dragops-admin")):
-            namespace = obj["metadata"].get("namespace")
-            await admin.apply(_KINDS[obj["kind"]], namespace, obj, manager="test")
-    for account in ("editor", "nobody"):
-        body = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": account}}
-        await admin.apply(SERVICE_ACCOUNTS, HERE, body, manager="test")
-    binding = {
-        "apiVersion": f"{_RBAC}/v1",
-        "kind": "RoleBinding",
-        "metadata": {"name": "editor"},
-        "roleRef": {"apiGroup": _RBAC, "kind": "ClusterRole", "name": "dragops-admin"},
-        "subjects": [{"kind": "ServiceAccount", "name": "editor", "namespace": HERE}],
-    }
-    await admin.apply(ROLE_BINDINGS, HERE, binding, manager="test")
-    await _served(admin)
-
-
-async def _served(admin: Cluster) -> None:
-    """Wait until the new kinds are served."""
-    for kind in (PATTERNS, DEPLOYMENTS):
-        while True:
-            try:
-                await admin.list(kind, HERE)
-                break
-            except NotFound:
-                await asyncio.sleep(0.1)
-
-
-def _kubeconfig(admin: str, token: str, folder: Path) -> str:
-    """Write a kubeconfig that differs from the administrator's in who it is."""
-    config = yaml.safe_load(Path(admin).read_text())
-    config["users"] = [{"name": user["name"], "user": {"token": token}} for user in config["users"]]
-    path = folder / "kubeconfig"
-    path.write_text(yaml.safe_dump(config))
-    return str(path)
-
-
 @asynccontextmanager
 async def _opened(kubeconfig: str, folder: Path) -> AsyncIterator[Real]:
     store = folder / "runs.sqlite"
@@ -152,9 +72,9 @@ async def _opened(kubeconfig: str, folder: Path) -> AsyncIterator[Real]:
         engines=(),
     )
     async with await Cluster.connect(kubeconfig) as admin:
-        await _install(admin)
-        token = await _token(admin, "dragops", "dragops-api", "")
-        own = _kubeconfig(kubeconfig, token, folder)
+        await install(admin)
+        token = await token_of(admin, "dragops", "dragops-api", "")
+        own = kubeconfig_of(kubeconfig, token, folder)
         operator = ObedientOperator(admin)
         obeying = asyncio.create_task(operator.run())
         try:

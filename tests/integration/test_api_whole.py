@@ -1,0 +1,227 @@
+"""Operator, engine, recorder and API as processes over a real control plane; no pods."""
+
+import asyncio
+import copy
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from dragops.cluster.client import Cluster
+from dragops_operator.signing import public_text, signing_key
+from support.installed import HERE, install, kubeconfig_of, token_of
+from support.processes import Process, free_port
+from support.product import LOGGER, Product, eventually, graph, signed
+from support.tokens import Issuer
+
+pytestmark = pytest.mark.timeout(180)
+
+ECHO = graph(
+    {"start": ("OnStart", {}), "log": ("Log", {})},
+    "start.exec -> log.exec",
+    "start.data -> log.message",
+)
+FAILS = graph(
+    {"start": ("OnStart", {}), "parse": ("JsonParse", {"json": "{broken"}), "log": ("Log", {})},
+    "start.exec -> log.exec",
+    "parse.object -> log.message",
+)
+
+
+class Installation:
+    """Where each process is, and what it is told."""
+
+    def __init__(self, folder: Path, admin: str, own: str, public_key: str) -> None:
+        self._issuer, self._store = Issuer(folder), folder / "store" / "runs.sqlite"
+        self._admin, self._own, self._public_key = admin, own, public_key
+        self._ports = {name: free_port() for name in (*_NAMES, "metrics", "public")}
+
+    def url(self, name: str) -> str:
+        return f"http://127.0.0.1:{self._ports[name]}"
+
+    def processes(self) -> list[Process]:
+        """Give all four; the API last, as it wants to see a store."""
+        return [
+            self._process("dragops_api.recorder", "recorder", self._recorder()),
+            self._process("dragops.engine", "engine", self._engine()),
+            self._process("dragops_operator", "operator", self._operator()),
+            self._process("dragops_api", "api", self._api()),
+        ]
+
+    def _process(self, module: str, name: str, env: dict[str, Any]) -> Process:
+        told = {f"DRAGOPS_{key.upper()}": str(value) for key, value in env.items()}
+        config = self._own if name == "api" else self._admin
+        return Process(module, told | {"KUBECONFIG": config}, ready_url=self.url(name) + "/readyz")
+
+    def _token(self, account: str, audience: str) -> Path:
+        return self._issuer.token_file(account, audience=audience)
+
+    def _recorder(self) -> dict[str, Any]:
+        trusted = {"trusted": "dragops:dragops-api"}
+        return {
+            "store": self._store,
+            "jwks": self._issuer.jwks,
+            "port": self._ports["recorder"],
+        } | trusted
+
+    def _engine(self) -> dict[str, Any]:
+        return {
+            "namespace": HERE,
+            "public_key": self._public_key,
+            "recorder_url": self.url("recorder"),
+            "recorder_token_file": self._token(f"{HERE}:dragops-engine", "dragops-recorder"),
+            "jwks": self._issuer.jwks,
+            "callers": "dragops:dragops-api,dragops:dragops-operator",
+            "public_port": self._ports["public"],
+            "internal_port": self._ports["engine"],
+        }
+
+    def _operator(self) -> dict[str, Any]:
+        return {
+            "workspaces": HERE,
+            "public_url": self.url("api"),
+            "engine_image": "localhost/none",
+            "recorder_url": self.url("recorder"),
+            "release_namespace": "dragops",
+            "engine_token_file": self._token("dragops:dragops-operator", "dragops-engine"),
+            "engines": f"{HERE}={self.url('public')}|{self.url('engine')}",
+            "probes_port": self._ports["operator"],
+        }
+
+    def _api(self) -> dict[str, Any]:
+        return {
+            "workspaces": HERE,
+            "default_workspace": HERE,
+            "store": self._store,
+            "recorder_url": self.url("recorder"),
+            "recorder_token_file": self._token("dragops:dragops-api", "dragops-recorder"),
+            "engine_token_file": self._token("dragops:dragops-api", "dragops-engine"),
+            "engines": f"{HERE}={self.url('public')}|{self.url('engine')}",
+            "port": self._ports["api"],
+            "metrics_port": self._ports["metrics"],
+        }
+
+
+EVENT = json.dumps({"pusher": {"name": "Ada"}}).encode()
+_NAMES = ("recorder", "engine", "operator", "api")
+
+
+async def _prepared(kubeconfig: str, folder: Path) -> tuple[Installation, str]:
+    async with await Cluster.connect(kubeconfig) as admin:
+        await install(admin)
+        key = public_text(await signing_key(admin, "dragops", "dragops-signing"))
+        own = await token_of(admin, "dragops", "dragops-api", "")
+        token = await token_of(admin, HERE, "editor", "dragops-api")
+        config = kubeconfig_of(kubeconfig, own, folder)
+    # TLS connections end a turn of the loop after they were closed
+    await asyncio.sleep(0.1)
+    return Installation(folder, kubeconfig, config, key), token
+
+
+@pytest.fixture(scope="module")
+def product(cluster_kubeconfig: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """Everything that the chart would start, and the editor's token."""
+    folder = tmp_path_factory.mktemp("installed")
+    installation, token = asyncio.run(_prepared(cluster_kubeconfig, folder))
+    with ExitStack() as running:
+        for process in installation.processes():
+            running.enter_context(process)
+        calling = Product(installation.url("api"), token, HERE, cluster_kubeconfig, [])
+        with calling.http:
+            yield calling
+
+
+def _post(product: Product, endpoint: dict[str, str]) -> httpx.Response:
+    return product.http.post(
+        endpoint["webhookUrl"],
+        content=EVENT,
+        headers={
+            "Content-Type": "application/json",
+            "X-Webhook-Signature": signed(endpoint["webhookSecret"], EVENT),
+        },
+    )
+
+
+def test_a_webhook_by_way_of_the_api_runs_and_is_listed(product: Product) -> None:
+    """Signed by its sender, checked by the engine, proxied in between."""
+    _, deployment = product.deploy(LOGGER, "Logs")
+
+    answer = _post(product, product.endpoint(deployment))
+
+    assert answer.status_code == 202, answer.text
+    run = eventually(lambda: product.runs(deployment, "&status=completed"))[0]
+    assert run["id"] == answer.json()["runId"]
+    assert [entry["message"] for entry in run["logOutput"]] == ["Ada pushed"]
+    listed = next(d for d in product.data("GET", "/api/deployments") if d["id"] == deployment)
+    assert (listed["totalRuns"], listed["lastRun"]["status"]) == (1, "completed")
+
+
+def test_each_state_answers_when_the_engines_have_obeyed(product: Product) -> None:
+    """The very next webhook meets the new state."""
+    pattern, deployment = product.deploy(LOGGER, "States")
+    path, endpoint = f"/api/deployments/{deployment}", product.endpoint(deployment)
+
+    assert product.data("POST", f"{path}/pause") == {"status": "paused"}
+    paused = _post(product, endpoint)
+    assert (paused.status_code, paused.json()["error"]["code"]) == (503, "PAUSED")
+    assert product.data("POST", f"{path}/resume") == {"status": "active"}
+    assert _post(product, endpoint).json()["status"] == "accepted"
+    assert product.data("DELETE", f"/api/patterns/{pattern}/deploy") == {"status": "undeployed"}
+    assert _post(product, endpoint).json()["status"] == "captured"
+
+
+def test_versions_count_up_and_the_url_stays(product: Product) -> None:
+    """A redeploy moves confirmedAt only; an edit and a deploy make version 2."""
+    pattern, deployment = product.deploy(LOGGER, "Versions")
+    status, endpoint = f"/api/patterns/{pattern}/deployment", product.endpoint(deployment)
+    first = product.data("GET", status)
+
+    product.data("POST", f"/api/deployments/{deployment}/redeploy")
+    pushed = product.data("GET", status)
+    edited = copy.deepcopy(LOGGER)
+    edited["nodes"][2]["data"] = {"values": {"template": "{who} came"}}
+    product.data("PUT", f"/api/patterns/{pattern}", {"name": "Edited", "graphData": edited})
+    product.data("POST", f"/api/patterns/{pattern}/deploy", {"nodeDefinitions": {}})
+
+    assert pushed["confirmedAt"] > first["confirmedAt"]
+    assert (first["versionNumber"], pushed["versionNumber"]) == (1, 1)
+    assert product.data("GET", status)["versionNumber"] == 2
+    assert product.endpoint(deployment) == endpoint
+
+
+def test_a_deleted_deployment_leaves_nothing_that_answers(product: Product) -> None:
+    """Not its id, not its runs, not its URL; the store's rows are purged."""
+    _, deployment = product.deploy(LOGGER, "Gone")
+    path, endpoint = f"/api/deployments/{deployment}", product.endpoint(deployment)
+    run_id = _post(product, endpoint).json()["runId"]
+
+    assert product.data("DELETE", path) == {"id": deployment, "status": "deleted"}
+
+    assert product.call("DELETE", path).status_code == 404
+    assert product.call("GET", f"/api/runs/{run_id}").status_code == 404
+    eventually(lambda: _post(product, endpoint).status_code == 404)
+
+
+def test_execute_waits_for_the_end_and_says_how_it_went(product: Product) -> None:
+    """Completed with its event, failed with node and line, running when nobody waits."""
+    _, echo = product.deploy(ECHO, "Echo")
+    _, fails = product.deploy(FAILS, "Fails")
+
+    done = product.data("POST", f"/api/deployments/{echo}/execute", {"eventData": {"a": "hi"}})
+    failed = product.data("POST", f"/api/deployments/{fails}/execute")
+
+    assert done["status"] == "completed"
+    run = eventually(lambda: product.runs(echo, "&status=completed"))[0]
+    assert (run["triggeredBy"], run["id"]) == ("manual", done["runId"])
+    assert run["logOutput"][0]["message"] == '{"a":"hi"}'
+    assert (failed["status"], failed["error"]["nodeId"]) == ("failed", "parse")
+    assert failed["error"]["line"] > 1
+    shown = eventually(lambda: product.runs(fails, "&status=failed"))[0]
+    assert shown["error"] == failed["error"]
+    health = product.data("GET", "/api/deployments/health/summary")
+    assert (health["engineStatus"], health["runsLastHour"] >= 2) == ("connected", True)
+    assert health["failuresLastHour"] >= 1
