@@ -171,7 +171,7 @@ class Recorder:
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _RETRY_MAX_SECONDS)
             except BadInput as exc:
-                return self._spoiled(load, exc)
+                return await self._spoiled(load, exc)
             else:
                 self.batches += 1
                 return _tell(load.waiting, results)
@@ -187,18 +187,17 @@ class Recorder:
                 self.finish(_never_ran(waiting.accept.run_id))
         await asyncio.sleep(_RETRY_MAX_SECONDS)
 
-    def _spoiled(self, load: _Load, exc: BadInput) -> None:
-        """One record spoils its batch: what can be told apart is sent alone."""
+    async def _spoiled(self, load: _Load, exc: BadInput) -> None:
+        """One record spoils its batch: accepts are told no, each end is sent alone."""
         _LOG.error("the recorder refused a batch", error=str(exc), accepts=len(load.waiting))
         for waiting in load.waiting:
             _fail(waiting, Unreachable("the recorder", "it refused the batch"))
-        if load.waiting or len(load.finishes) > 1:
-            half = len(load.finishes) // 2
-            self._finishes.extendleft(reversed(load.finishes[half:]))
-            for finish in load.finishes[:half]:
-                self._finishes.append(finish)
-        else:
-            self.dropped += len(load.finishes)
+        if not load.waiting and len(load.finishes) + len(load.starts) == 1:
+            self.dropped += 1
+            return
+        alone = [_Load([], [start], []) for start in load.starts]
+        for part in alone + [_Load([], [], [finish]) for finish in load.finishes]:
+            await self._deliver(part)
 
 
 def _tell(waiting: list[_Waiting], results: list[Accepted]) -> None:
