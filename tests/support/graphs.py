@@ -26,6 +26,7 @@ IMPURE = (
     "Sequence",
     "ForEach",
     "TryCatch",
+    "TryCatch",
     "ThrowError",
     "RespondToWebhook",
     "Log",
@@ -141,24 +142,30 @@ class Drawn:
             if pin.name == "name" and made.type in _NAMING:
                 made.values["name"] = self.random.choice(VARIABLES).name
                 continue
-            fits = [
-                f"{other.id}.{out.name}"
-                for other in readable
-                for out in _pins(other, "outputs")
-                if may_connect(out.type, pin.type)
-            ]
+            fits = self.fitting(pin, readable)
             choice = self.random.choice("wwwwvn" if fits else "vn")
             if choice == "w":
                 self.wires.append(Wire(from_=self.random.choice(fits), to=f"{made.id}.{pin.name}"))
             elif choice == "v" or pin.required:
                 made.values[pin.name] = self.fixed(pin)
 
+    def fitting(self, pin: Pin, readable: list[Node]) -> list[str]:
+        """Outputs that may be wired to the pin; mostly those that need no conversion."""
+        fits = [
+            (out.type in {pin.type, PinType.INTEGER} or pin.type is PinType.ANY, other, out)
+            for other in readable
+            for out in _pins(other, "outputs")
+            if may_connect(out.type, pin.type)
+        ]
+        is_careful = self.random.random() < 0.8 and any(sure for sure, _, _ in fits)
+        return [f"{other.id}.{out.name}" for sure, other, out in fits if sure or not is_careful]
+
     def fire(self, made: Node, targets: list[Node]) -> None:
         """Wire exec outputs to nodes further down."""
         for pin in _pins(made, "outputs"):
             if pin.type is PinType.EXEC and targets:
-                for _ in range(self.random.choice([0, 1, 1, 1, 1, 2])):
-                    target = self.random.choice(targets[:4])
+                for _ in range(self.random.choice([0, 1, 1, 1, 1, 1, 1, 2])):
+                    target = self.random.choice(targets[:3])
                     self.wires.append(Wire(from_=f"{made.id}.{pin.name}", to=f"{target.id}.exec"))
 
 

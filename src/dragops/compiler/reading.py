@@ -176,6 +176,8 @@ def _agree(producer: GraphNode, output: Pin, pin: Pin) -> bool:
 
 
 def _is_default(node: GraphNode, pin: Pin) -> bool:
+    if pin.required:
+        return False
     value = node.values.get(pin.name, pin.default)
     return type(value) is type(pin.default) and bool(value == pin.default)
 

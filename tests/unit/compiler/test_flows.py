@@ -299,3 +299,59 @@ def test_the_last_node_tells_its_outputs(is_big: bool, last: tuple[str, Any]) ->
     )
 
     assert run_pattern(spec, {}).last == last
+
+
+@pytest.mark.parametrize("is_wanted", [True, False])
+def test_a_value_of_a_branch_not_taken_is_evaluated_after_it(is_wanted: bool) -> None:
+    """What was known only inside a lazy input is read anew outside."""
+    outcome = run(
+        node("name", "GetProperty", key="name"),
+        node("short", "Equal", b="Al"),
+        node("both", "And", a=is_wanted),
+        node("text", "Format", template="{both} {name}"),
+        node("say", "Log"),
+        flow=(
+            "start.exec -> say.exec",
+            "start.data -> name.object",
+            "name.value -> short.a",
+            "short.result -> both.b",
+            "both.result -> text.both",
+            "name.value -> text.name",
+            "text.result -> say.message",
+        ),
+        data={"name": "Al"},
+    )
+
+    assert outcome.texts() == [f"{str(is_wanted).lower()} Al"]
+
+
+def test_an_inner_loop_without_items_forgets_those_of_the_last_round() -> None:
+    """Item and index are null when a For Each runs again over nothing."""
+    outcome = run(
+        node("outer", "ForEach", collection=[["a"], []]),
+        node("inner", "ForEach"),
+        node("text", "Format", template="{index}{item}"),
+        node("say", "Log"),
+        flow=(
+            "start.exec -> outer.exec",
+            "outer.body -> inner.exec",
+            "outer.item -> inner.collection",
+            "inner.completed -> say.exec",
+            "inner.item -> text.item",
+            "inner.index -> text.index",
+            "text.result -> say.message",
+        ),
+    )
+
+    assert outcome.texts() == ["0a", ""]
+
+
+def test_a_required_null_is_passed_on() -> None:
+    """A fixed null at an Any pin is a value like any other."""
+    outcome = run(
+        node("same", "Equal", a=None, b=None),
+        node("say", "Log"),
+        flow=("start.exec -> say.exec", "same.result -> say.message"),
+    )
+
+    assert outcome.texts() == ["true"]
