@@ -66,12 +66,13 @@ def _make(folder: Path, kept: Path, progress: Progress) -> None:
 
 def _download(debs: Path, progress: Progress) -> None:
     need_apt()
-    # Without lists nothing is found, with old ones things are no longer there.
-    update_lists(progress)
     # apt wants to write as a user of its own.
     debs.chmod(0o777)
     what = "downloading Python and its libraries for the images"
-    _run(progress, what, "apt-get", "--quiet", "download", *PACKAGES, cwd=debs)
+    with locked(cache_folder() / "apt.lock"):
+        # Without lists nothing is found, with old ones things are no longer there.
+        update_lists(progress)
+        _run(progress, what, "apt-get", "--quiet", "download", *PACKAGES, cwd=debs)
 
 
 def _lay_out(root: Path) -> None:

@@ -3,7 +3,6 @@
 import os
 import shlex
 from collections.abc import Mapping
-from pathlib import Path
 
 from dragops_localcluster.app_image import REPOSITORY
 from dragops_localcluster.binaries import HELM, LOCALCLUSTER, ensure_binary
@@ -11,6 +10,7 @@ from dragops_localcluster.cache import locked
 from dragops_localcluster.example import show_example
 from dragops_localcluster.install import environment, install_chart, install_locally
 from dragops_localcluster.node import bring_up, take_down
+from dragops_localcluster.pidfile import OwnProcess
 from dragops_localcluster.progress import Progress
 from dragops_localcluster.target import Target, is_local
 
@@ -71,8 +71,7 @@ def _write_env(env: Mapping[str, str]) -> None:
 
 def status() -> str:
     """Say in one line whether the local cluster is there."""
-    return f"ready: {RUN}" if _is_ready(RUN) else "there is no local cluster; make up makes one"
-
-
-def _is_ready(run: Path) -> bool:
-    return (run / "ready").exists()
+    process = OwnProcess.load(RUN / "pid.json")
+    if process and process.is_alive() and (RUN / "ready").exists():
+        return f"the local cluster runs; its data is in {RUN}"
+    return "there is no local cluster; make up makes one"
