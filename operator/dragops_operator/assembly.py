@@ -1,7 +1,7 @@
 """Puts the operator together: every part gets what it needs, every task an owner."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +20,7 @@ from dragops_operator.observe import Observer
 from dragops_operator.pool import PoolKeeper
 from dragops_operator.probes import Heartbeat, probes_app, serve_probes
 from dragops_operator.reconciler import Reconciler
-from dragops_operator.resync import resync_for_ever
+from dragops_operator.resync import resync, resync_for_ever
 from dragops_operator.settings import OperatorSettings
 from dragops_operator.signing import public_text, signing_key
 from dragops_operator.workqueue import Key, Workqueue
@@ -33,6 +33,8 @@ class Operator:
 
     keys: Workqueue
     caches: Caches
+    resync: Callable[[float], Awaitable[None]]
+    """Looks at everything again, spread over so many seconds."""
 
 
 @asynccontextmanager
@@ -83,13 +85,17 @@ async def _assembled(
         facts=facts,
         is_busy=lambda: keys.depth() > 0,
     )
+
+    async def look_again(spread_seconds: float) -> None:
+        await resync(cluster, keys, reconciler.doubt, spread_seconds=spread_seconds)
+
     app = probes_app(caches, keys, heartbeat)
-    return Operator(keys, caches), [
+    return Operator(keys, caches, look_again), [
         caches.run(),
         keys.run(),
         confirmations.run(),
         heartbeat.run(),
-        resync_for_ever(cluster, keys, reconciler.doubt),
+        resync_for_ever(look_again),
         serve_probes(app, settings.probes_port),
         *follow,
     ]

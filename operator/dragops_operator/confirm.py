@@ -97,7 +97,7 @@ class Confirmations:
         answers = []
         for answer in await asyncio.gather(*asked, return_exceptions=True):
             if isinstance(answer, Unreachable):
-                _log.info("engine_did_not_answer", error=str(answer))
+                _log.debug("engine_did_not_answer", error=str(answer))
                 return []  # one that may still run the old version: nothing is confirmed
             if isinstance(answer, BaseException):
                 raise answer

@@ -5,7 +5,7 @@ That finds what no watch tells: missed events, and children that are not watched
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -13,34 +13,26 @@ from dragops.cluster.client import DEPLOYMENTS, PATTERNS, Cluster
 from dragops.errors import DragopsError
 from dragops_operator.workqueue import Key, Workqueue
 
-PERIOD_SECONDS, SPREAD_SECONDS = 600.0, 60.0
+PERIOD_SECONDS = 600.0
 _log = structlog.get_logger(__name__)
 
 
 async def resync_for_ever(
-    cluster: Cluster,
-    keys: Workqueue,
-    doubt: Callable[[Key], None],
-    *,
-    period_seconds: float = PERIOD_SECONDS,
+    look_again: Callable[[float], Awaitable[None]], *, period_seconds: float = PERIOD_SECONDS
 ) -> None:
-    """Have every object reconciled again and again; ``doubt`` is told the deployments."""
+    """Look at everything again and again."""
     while True:
         await asyncio.sleep(period_seconds * random.uniform(0.9, 1.1))  # noqa: S311  # jitter
         try:
-            await resync(cluster, keys, doubt, spread_seconds=period_seconds / 10)
+            await look_again(period_seconds / 10)
         except DragopsError as exc:
             _log.warning("resync_failed", error=str(exc))
 
 
 async def resync(
-    cluster: Cluster,
-    keys: Workqueue,
-    doubt: Callable[[Key], None],
-    *,
-    spread_seconds: float = SPREAD_SECONDS,
+    cluster: Cluster, keys: Workqueue, doubt: Callable[[Key], None], *, spread_seconds: float
 ) -> None:
-    """Queue every object once, spread over a while, so that the rest is not held up."""
+    """Queue every object once, spread over a while; ``doubt`` is told the deployments."""
     for kind in (PATTERNS, DEPLOYMENTS):
         for raw in await cluster.list(kind):
             metadata = raw["metadata"]

@@ -125,7 +125,9 @@ class Workqueue:
         failures = self._failures[key] = self._failures.get(key, 0) + 1
         pause = pause_seconds(retry_after(exc), failures)
         told = {"key": tuple(key), "retry_seconds": round(pause, 2), "error": str(exc)}
-        if isinstance(exc, DragopsError):
+        if isinstance(exc, Conflict):
+            _log.debug("reconcile_overtaken", **told)  # a copy was a moment behind: expected
+        elif isinstance(exc, DragopsError):
             _log.warning("reconcile_failed", **told)
         else:
             _log.error("reconcile_crashed", **told, exc_info=exc)

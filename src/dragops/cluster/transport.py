@@ -3,6 +3,7 @@
 Objects stay dicts: typed models cost seven times the processor time on a list (operator-notes 0.6).
 """
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -29,6 +30,7 @@ from dragops.errors import (
 CALL_SECONDS = 30.0
 CONNECT_SECONDS = 10.0
 _CONNECTIONS = 256
+_FAREWELL_SECONDS = 0.1
 
 # the client ships types for its generated half only
 _load_file: Callable[..., Awaitable[object]] = load_kube_config
@@ -70,6 +72,8 @@ class Transport:
     async def close(self) -> None:
         """Close the pool."""
         await self._session.close()
+        # cut watches say their TLS good-bye now, and aiohttp does not wait for them
+        await asyncio.sleep(_FAREWELL_SECONDS)
 
     @asynccontextmanager
     async def request(

@@ -1,0 +1,91 @@
+"""What the API server itself refuses, and that its message says what to do."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dragops.cluster.client import DEPLOYMENTS, PATTERNS, Kind
+from dragops.errors import Rejected
+from support.operator_stage import Stage, staged
+
+pytestmark = pytest.mark.timeout(60)
+
+REF = {"patternRef": {"name": "p"}}
+REFUSED: list[tuple[str, Kind, str, dict[str, Any], str]] = [
+    ("a name that is too long", DEPLOYMENTS, "x" * 41, REF, "at most 40"),
+    ("a name with a dot", PATTERNS, "a.b", {}, "letters, digits and dashes"),
+    ("a name that begins with a digit", PATTERNS, "1a", {}, "beginning with a letter"),
+    ("no pattern", DEPLOYMENTS, "a", {}, "patternRef"),
+    ("another word for the state", DEPLOYMENTS, "a", REF | {"state": "On"}, "Undeployed"),
+    (
+        "a timestamp where there is none",
+        DEPLOYMENTS,
+        "a",
+        REF
+        | {
+            "webhooks": [
+                {"nodeId": "h", "signature": {"scheme": "github", "requireTimestamp": True}}
+            ]
+        },
+        "set requireTimestamp to false",
+    ),
+    (
+        "two settings of one webhook",
+        DEPLOYMENTS,
+        "a",
+        REF | {"webhooks": [{"nodeId": "h"}, {"nodeId": "h"}]},
+        "Duplicate",
+    ),
+    ("no time at all", DEPLOYMENTS, "a", REF | {"limits": {"timeoutSeconds": 0}}, "greater"),
+    ("a node without a type", PATTERNS, "a", {"nodes": [{"id": "n"}]}, "type"),
+]
+
+
+@pytest.fixture
+async def stage(cluster_kubeconfig: str, tmp_path: Path) -> AsyncIterator[Stage]:
+    async with staged(cluster_kubeconfig, tmp_path) as stage:
+        yield stage
+
+
+async def test_what_cannot_be_meant_is_refused_with_a_reason(stage: Stage) -> None:
+    for what, kind, name, spec, reason in REFUSED:
+        body = {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": {"name": name}}
+
+        with pytest.raises(Rejected) as refused:
+            await stage.admin.create(kind, stage.workspace, body | {"spec": spec})
+
+        assert reason in str(refused.value), what
+
+
+async def test_a_deployment_keeps_its_pattern(stage: Stage) -> None:
+    await stage.deployment("dep-a", "p")
+
+    with pytest.raises(Rejected, match="delete it, or make another one"):
+        await stage.deployment("dep-a", "q")
+
+
+async def test_defaults_are_filled_in(stage: Stage) -> None:
+    written = await stage.deployment("dep-a", webhooks=[{"nodeId": "h"}])
+
+    assert written["spec"]["state"] == "Active"
+    assert written["spec"]["limits"]["timeoutSeconds"] == 300
+    assert written["spec"]["webhooks"][0]["signature"]["scheme"] == "dragops"
+
+
+async def test_a_nodes_values_are_free_and_kept(stage: Stage) -> None:
+    values = {"a": [1, {"b": None}], "c": "x"}
+
+    written = await stage.pattern("p", {"nodes": [{"id": "n", "type": "T", "values": values}]})
+
+    assert written["spec"]["nodes"][0]["values"] == values
+
+
+async def test_a_manifest_that_drops_a_node_drops_it(stage: Stage) -> None:
+    nodes = [{"id": "n", "type": "T"}, {"id": "m", "type": "T"}]
+    await stage.pattern("p", {"nodes": nodes})
+
+    written = await stage.pattern("p", {"nodes": nodes[:1]})
+
+    assert [node["id"] for node in written["spec"]["nodes"]] == ["n"]
