@@ -32,6 +32,8 @@ class Purges:
             await self._purge(workspace, uid)
         except Unreachable as exc:
             _log.warning("purge_owed", workspace=workspace, uid=uid, error=str(exc))
+            if self._owed.full():
+                _log.error("purge_forgotten", oldest=self._owed.get_nowait())
             self._owed.put_nowait((workspace, uid))
 
     async def run(self) -> None:
