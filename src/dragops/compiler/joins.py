@@ -32,8 +32,8 @@ def find_joins(
 ) -> Joins:
     """Look at a graph without cycles.
 
-    ``sides`` gives a node's exclusive sides; a node that just goes on has one. ``others`` gives
-    what it fires apart from them, in flows that come back: a loop's body, a try.
+    ``sides`` gives a node's exclusive sides (one if it just goes on), ``others`` what it fires
+    apart from them, in flows that come back: a loop's body, a try.
     """
 
     def fired(node: str) -> list[str]:
@@ -41,20 +41,25 @@ def find_joins(
 
     order = after_successors(starts, fired)
     entries = Counter(target for node in order for target in fired(node))
+    merges = _merge({node: sides(node) for node in order}, entries)
+    return Joins(merges, frozenset(node for node in order if entries[node] > 1))
+
+
+def _merge(sides: dict[str, list[Side]], entries: Counter[str]) -> dict[str, str]:
+    """Find the merges, each node after what it leads to; a merge makes one entry of many."""
     arrival: dict[str, str | None] = {}
     merges: dict[str, str] = {}
 
     def end_of(side: Side) -> str | None:
-        if not side:
-            return None
-        return side[-1] if entries[side[-1]] > 1 else arrival[side[-1]]
+        last = side[-1] if side else None
+        return last if last is None or entries[last] > 1 else arrival[last]
 
-    for node in order:
-        ends = [end_of(side) for side in sides(node)]
-        join = ends[0] if ends and len(set(ends)) == 1 else None
-        if join is not None and len(ends) > 1:
+    for node, several in sides.items():
+        ends = {end_of(side): None for side in several}
+        join = next(iter(ends)) if len(ends) == 1 else None
+        if join is not None and len(several) > 1:
             merges[node] = join
-            entries[join] -= len(ends) - 1
+            entries[join] -= len(several) - 1
             join = end_of((join,))
         arrival[node] = join
-    return Joins(merges, frozenset(node for node in order if entries[node] > 1))
+    return merges

@@ -5,10 +5,11 @@ from dataclasses import replace
 from inspect import getdoc
 from typing import Any, TypeVar
 
-from dragops.nodes.definition import Definition
+from dragops.nodes.definition import Definition, Pin, Property
 from dragops.nodes.signature import read_signature
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+Setting = TypeVar("Setting", Pin, Property)
 Checks = Mapping[str, Callable[[Any], Any]]
 
 
@@ -45,16 +46,9 @@ class Category:
     ) -> None:
         """Declare a node; without a function the compiler has a rule for it.
 
-        ``checks`` are for fixed values of pins and properties, ``aliases`` older names of
-        properties; ``parts`` are further fields of ``Definition``.
+        ``checks`` look at fixed values, ``aliases`` are older names of properties.
         """
         read = read_signature(signature)
-        checks, aliases = checks or {}, aliases or {}
-        inputs = (replace(pin, check=checks.get(pin.name)) for pin in read.inputs)
-        properties = (
-            replace(setting, check=checks.get(setting.name), alias=aliases.get(setting.name))
-            for setting in read.properties
-        )
         self.definitions.append(
             Definition(
                 type=read.type,
@@ -62,10 +56,20 @@ class Category:
                 category=self.name,
                 kind=read.kind,
                 description=description,
-                inputs=tuple(inputs),
+                inputs=_checked(read.inputs, checks),
                 outputs=read.outputs,
-                properties=tuple(properties),
+                properties=_renamed(_checked(read.properties, checks), aliases),
                 lazy=frozenset(lazy),
                 **parts,
             )
         )
+
+
+def _checked(declared: tuple[Setting, ...], checks: Checks | None) -> tuple[Setting, ...]:
+    return tuple(replace(each, check=(checks or {}).get(each.name)) for each in declared)
+
+
+def _renamed(
+    declared: tuple[Property, ...], aliases: Mapping[str, str] | None
+) -> tuple[Property, ...]:
+    return tuple(replace(each, alias=(aliases or {}).get(each.name)) for each in declared)
