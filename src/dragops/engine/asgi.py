@@ -15,6 +15,7 @@ Send = Callable[[Message], Awaitable[None]]
 Header = tuple[bytes, bytes]
 
 _JSON: Header = (b"content-type", b"application/json")
+_NO_LENGTH = (204, 304)
 
 
 class Answer(NamedTuple):
@@ -63,8 +64,9 @@ async def read_body(scope: Scope, receive: Receive, *, at_most: int) -> bytes | 
 
 async def send_answer(send: Send, answer: Answer) -> None:
     """Send an answer whole."""
-    length = (b"content-length", b"%d" % len(answer.body))
-    headers = [*answer.headers, length]
+    headers = list(answer.headers)
+    if answer.status not in _NO_LENGTH:
+        headers.append((b"content-length", b"%d" % len(answer.body)))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})
 

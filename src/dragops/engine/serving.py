@@ -5,16 +5,53 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 import uvloop
 from typing_extensions import override
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HALT_SECONDS = 30.0
 """How long a sender may take for one request's head and body."""
+_HEAD_BEGINS = tuple(b"HTTP/1.1 %d" % hundred for hundred in (2, 3, 4, 5))
+"""Of final answers; 100 Continue must go at once."""
 _LOOK_TICKS = 20
 """Ticks of uvicorn's main loop, ten a second."""
+
+
+class _OneWrite:
+    """A transport that sends a response's head together with its body.
+
+    uvicorn writes them one by one, and each is a system call that wakes the sender.
+    """
+
+    __slots__ = ("_head", "_transport")
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport, self._head = transport, b""
+
+    def write(self, data: bytes) -> None:
+        if self._head:
+            data, self._head = self._head + data, b""
+        elif data.startswith(_HEAD_BEGINS) and data.endswith(b"\r\n\r\n"):
+            self._head = data
+            return
+        self._transport.write(data)
+
+    def close(self) -> None:
+        if self._head:
+            self.write(b"")
+        self._transport.close()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
+class _Protocol(HttpToolsProtocol):
+    @override
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        super().connection_made(cast("asyncio.Transport", _OneWrite(transport)))
 
 
 class Server(uvicorn.Server):
@@ -59,7 +96,7 @@ def server(app: Any, *, port: int) -> Server:
         app,
         host="0.0.0.0",  # noqa: S104 a pod's port; network policies say who may come
         port=port,
-        http="httptools",
+        http=_Protocol,
         ws="none",
         lifespan="off",
         interface="asgi3",
