@@ -77,15 +77,13 @@ class Registry:
 def _routes(deployed: Deployed) -> Iterable[WebhookRoute]:
     manifest = deployed.program.manifest if deployed.program else None
     for endpoint in deployed.live.endpoints:
-        secret = deployed.secrets.get(endpoint.node_id)
-        if secret:
-            trigger = manifest.trigger(endpoint.node_id) if manifest else None
-            settings = trigger.settings if trigger else {}
-            yield WebhookRoute(
-                deployed,
-                endpoint,
-                trigger,
-                secret.encode(),
-                frozenset(settings.get("methods") or METHODS),
-                str(settings.get("responseMode") or "Immediate"),
-            )
+        trigger = manifest.trigger(endpoint.node_id) if manifest else None
+        settings = trigger.settings if trigger else {}
+        yield WebhookRoute(
+            deployed,
+            endpoint,
+            trigger,
+            deployed.secrets[endpoint.node_id].encode(),
+            frozenset(settings.get("methods") or METHODS),
+            str(settings.get("responseMode") or "Immediate"),
+        )

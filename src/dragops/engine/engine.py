@@ -18,6 +18,7 @@ from dragops.engine.settings import EngineSettings
 from dragops.model.bundle import public_key
 
 _FLUSH_SECONDS = 5.0
+_LOOK_SECONDS = 0.1
 
 
 class RunningSource(Source, Protocol):
@@ -75,4 +76,7 @@ class Engine:
     async def _become_ready(self, told: asyncio.Event) -> None:
         await told.wait()
         await self.loader.settled()
+        # ready without a deployment that is there would answer its senders 404
+        while self.loader.unreachable:  # noqa: ASYNC110 once, at the start
+            await asyncio.sleep(_LOOK_SECONDS)
         self.internal.synced.set()

@@ -29,7 +29,7 @@ from dragops.engine.encoding import encoded
 from dragops.engine.intake import Intake
 from dragops.engine.loader import Loader
 from dragops.engine.run import Outcome, Run, manual_event
-from dragops.errors import BadInput, DragopsError, NotFound, Refused, TryAgain
+from dragops.errors import BadInput, DragopsError, NotFound, Overloaded, Refused, TryAgain
 from dragops.model.ids import new_run_id
 from dragops.model.run import RunStatus, TriggeredBy
 from dragops.model.schema import Json, Shape
@@ -174,6 +174,8 @@ def _refusal(exc: DragopsError) -> Answer:
             return error_answer(404, "NOT_FOUND", str(exc))
         case BadInput():
             return error_answer(400, "VALIDATION", str(exc))
+        case Overloaded():
+            return json_answer(503, {"code": "ENGINE_UNAVAILABLE"}, *_RETRY)
         case TryAgain():
             return json_answer(503, {"code": "STORE_UNAVAILABLE"}, *_RETRY)
         case _:

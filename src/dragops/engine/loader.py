@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from dragops.engine.deployed import Deployed, Registry
 from dragops.engine.program import LoadedProgram, ProgramFiles, load_program
-from dragops.errors import DragopsError, Refused
+from dragops.errors import DragopsError, NotFound, Refused, TryAgain
 from dragops.model.bundle import Live, verified
 
 _LOG = structlog.get_logger()
@@ -56,6 +56,8 @@ class Loader:
         self._highest: dict[str, int] = {}
         self.errors: dict[str, str] = {}
         """By deployment: why its newest live file is not obeyed."""
+        self.unreachable: set[str] = set()
+        """Deployments whose program or secrets could not be fetched yet."""
 
     def changed(self, deployment: str) -> None:
         """Note that a deployment's live files have changed or gone."""
@@ -81,6 +83,10 @@ class Loader:
         """Obey a deployment's live files as they are now; False when they could not be obeyed."""
         try:
             await self._load(deployment)
+        except TryAgain as exc:
+            self._failed(deployment, str(exc))
+            self.unreachable.add(deployment)
+            return False
         except DragopsError as exc:
             self._failed(deployment, str(exc))
             return False
@@ -90,6 +96,7 @@ class Loader:
             self._failed(deployment, f"unexpected: {type(exc).__name__}")
             return False
         self.errors.pop(deployment, None)
+        self.unreachable.discard(deployment)
         self._tries.pop(deployment, None)
         return True
 
@@ -106,7 +113,7 @@ class Loader:
         if old and old.live == live:
             return
         program = await self._program(live, old)
-        secrets = dict(await self._source.secrets(live)) if live.endpoints else {}
+        secrets = await self._secrets(live)
         self._highest[live.uid] = live.serial
         self._registry.put(Deployed(live, program, secrets))
         if old and old.program and old.program is not program:
@@ -132,10 +139,18 @@ class Loader:
         files = await self._source.program(live, live.program.config_map)
         return load_program(live, live.program, files)
 
+    async def _secrets(self, live: Live) -> dict[str, str]:
+        found = dict(await self._source.secrets(live)) if live.endpoints else {}
+        for endpoint in live.endpoints:
+            if not found.get(endpoint.node_id):
+                raise NotFound("signing secret", f"{endpoint.secret_name}/{endpoint.node_id}")
+        return found
+
     def _failed(self, deployment: str, message: str) -> None:
         if self.errors.get(deployment) != message:
             _LOG.warning("does not obey", deployment=deployment, error=message)
         self.errors[deployment] = message
+        self.unreachable.discard(deployment)
 
     async def _again(self, deployment: str) -> None:
         tries = self._tries[deployment] = self._tries.get(deployment, -1) + 1

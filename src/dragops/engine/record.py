@@ -34,7 +34,7 @@ _BATCH_BYTES_MAX = 16 * 1024 * 1024
 _WAITING_MAX = 5_000
 _KEPT_MAX = 200_000
 _PATIENCE_SECONDS = 2.0
-_RETRY_FIRST_SECONDS, _RETRY_MAX_SECONDS = 0.05, 2.0
+_RETRY_FIRST_SECONDS, _RETRY_MAX_SECONDS, _PAUSE_SECONDS = 0.05, 0.5, 0.5
 _LINGER_SECONDS = 0.002
 """How long an end waits for an accept to ride with; an accept never waits."""
 
@@ -185,7 +185,7 @@ class Recorder:
             if not isinstance(exc, NotSent):
                 # it may have been stored: then it must not look as if it went on
                 self.finish(_never_ran(waiting.accept.run_id))
-        await asyncio.sleep(_RETRY_MAX_SECONDS)
+        await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _spoiled(self, load: _Load, exc: BadInput) -> None:
         """One record spoils its batch: accepts are told no, each end is sent alone."""

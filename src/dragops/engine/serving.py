@@ -1,6 +1,7 @@
 """uvicorn as the engine and the recorder use it: bare, quiet, and without signals of its own."""
 
 import asyncio
+import gc
 import signal
 import time
 from collections.abc import Iterator
@@ -121,5 +122,9 @@ def stop_signal() -> asyncio.Event:
 
 def run_forever(main: Any) -> None:
     """Run a coroutine on uvloop until it ends."""
+    # what was imported lives for ever, and requests leave few cycles behind: collecting after
+    # every 700 objects, as is the default, would walk all of them again and again
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(main)

@@ -12,13 +12,16 @@ import pytest
 
 from dragops.cluster.kinds import CONFIG_MAPS, SECRETS
 from dragops.engine.deployed import Registry
+from dragops.engine.engine import Engine
 from dragops.engine.loader import Loader
+from dragops.engine.settings import EngineSettings
 from dragops.engine.sources.cluster import ClusterSource
 from dragops.errors import Unreachable
 from dragops.model.bundle import LIVE_LABEL, Live, sign
 from dragops.model.program import Program
 from support.folder import SECRET, SignedFolder
 from support.memory_cluster import MemoryCluster
+from support.memory_recorder import MemoryRecorder
 from support.programs import program
 
 NAMESPACE = "team-a"
@@ -185,3 +188,48 @@ async def test_a_broken_live_config_map_is_an_error_and_no_crash(
 
         assert reason in loader.errors["dep-a"]
         assert registry.get("dep-a") is not None
+
+
+async def test_an_endpoint_without_its_secret_is_an_error(folder: SignedFolder) -> None:
+    """Better the old state than an endpoint that answers 404."""
+    cluster = MemoryCluster()
+    live = folder.deploy_program(PROGRAM)
+    assert live.program
+    await deploy(cluster, folder)
+    empty = secret(live) | {"data": {}}
+    await cluster.delete(SECRETS, NAMESPACE, "dep-a-endpoints")
+    await cluster.create(SECRETS, NAMESPACE, empty)
+
+    async with loading(cluster, folder) as (loader, registry):
+        assert "dep-a-endpoints/hook" in loader.errors["dep-a"]
+        assert registry.get("dep-a") is None
+
+
+async def test_an_engine_is_not_ready_before_it_has_what_is_live(folder: SignedFolder) -> None:
+    """Its Service would send it webhooks that it answers with 404."""
+    cluster = MemoryCluster()
+    await deploy(cluster, folder)
+
+    def away(verb: str, _plural: str) -> None:
+        if verb == "get":
+            raise Unreachable("the API server")
+
+    cluster.fail = away
+    settings = EngineSettings(
+        namespace=NAMESPACE,
+        public_key=folder.public_key,
+        recorder_url="http://unused",
+        recorder_token_file=folder.root,
+        jwks="unused",
+    )
+    source = ClusterSource(cluster, NAMESPACE)  # type: ignore[arg-type]  # at its interface
+    engine = Engine(settings, source, MemoryRecorder().post)
+    async with engine.running():
+        await asyncio.sleep(0.3)
+        was_ready = engine.internal.synced.is_set()
+        cluster.fail = lambda _verb, _plural: None
+
+        await engine.internal.synced.wait()
+
+    assert not was_ready
+    assert engine.loader.errors == {}
