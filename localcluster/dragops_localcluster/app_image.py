@@ -92,7 +92,9 @@ def source_layer(part: Part, repository: Path) -> Blob:
         for source in part.sources:
             unwanted = shutil.ignore_patterns("__pycache__", "*.pyc", "Dockerfile")
             shutil.copytree(repository / source, target / Path(source).name, ignore=unwanted)
-        _compile(target, "/app/src")
+        said = _compile(target, "/app/src")
+        if said:
+            raise Trouble(f"the source of {part.name} does not compile:\n{said}")
         return layer_of(target, "app/src/")
 
 
@@ -114,17 +116,21 @@ def _install(lock: Path, target: Path, progress: Progress) -> bytes:
     for pattern in MACHINE_SPECIFIC:
         for path in target.glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
+    # Packages ship files that are no Python 3 (templates, tests); those stay uncompiled.
     _compile(target, "/app/deps")
     return layer_of(target, "app/deps/").content
 
 
-def _compile(folder: Path, place: str) -> None:
-    """Compile as if the folder were at ``place``; another Python's bytecode would be of no use."""
+def _compile(folder: Path, place: str) -> str:
+    """Compile as if the folder were at ``place`` and give the complaints.
+
+    Another Python's bytecode would be of no use in the image.
+    """
     if sys.version_info[:2] != (3, 11):
-        return
+        return ""
     words = ["-q", "--invalidation-mode", "unchecked-hash", "-s", str(folder), "-p", place]
     # The order of sets goes into bytecode.
     environment = os.environ | {"PYTHONHASHSEED": "0"}
-    # Packages ship files that are no Python 3 (templates, tests); those stay uncompiled.
     argv = [sys.executable, "-m", "compileall", *words, str(folder)]
-    subprocess.run(argv, env=environment, capture_output=True, check=False)
+    done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False)
+    return done.stdout if done.returncode else ""

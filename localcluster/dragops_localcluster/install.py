@@ -7,15 +7,14 @@ from dragops_localcluster.app_image import REPOSITORY, build_images
 from dragops_localcluster.image_import import load_image
 from dragops_localcluster.layout import Layout
 from dragops_localcluster.progress import Progress
+from dragops_localcluster.rollout import RELEASE, replace_stuck_pods, wait_for_rollout
 from dragops_localcluster.storage import volume_manifests
 from dragops_localcluster.target import Target
 from dragops_localcluster.trouble import Trouble
 
-RELEASE = "dragops"
 WORKSPACE = "default"
 USER = "dragops-user"
 NODE_PORT = 30080
-READY_TIMEOUT = "180s"
 
 
 def install_locally(target: Target, layout: Layout, progress: Progress) -> Mapping[str, str]:
@@ -41,12 +40,13 @@ def install_chart(target: Target, *values: str, file: str = "") -> None:
     """Install or upgrade, and wait until all is ready; on failure say which pods are not."""
     settings = [word for value in values for word in ("--set", value)]
     settings += ["--values", file] if file else []
+    target.helm(
+        *["upgrade", "--install", RELEASE, str(REPOSITORY / "helm/dragops")],
+        *["--namespace", RELEASE, "--create-namespace", "--set", "user.create=true", *settings],
+    )
+    replace_stuck_pods(target)
     try:
-        target.helm(
-            *["upgrade", "--install", RELEASE, str(REPOSITORY / "helm/dragops")],
-            *["--namespace", RELEASE, "--create-namespace", "--set", "user.create=true"],
-            *["--wait", "--timeout", READY_TIMEOUT, *settings],
-        )
+        wait_for_rollout(target)
     except Trouble as exc:
         pods = target.kubectl("get", "pods", "--all-namespaces", "--output=wide")
         raise Trouble(f"{exc}\n{pods}") from exc

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from dragops_localcluster.app_image import PARTS, REPOSITORY, Part, _config, source_layer
+from dragops_localcluster.trouble import Trouble
 from dragops_localcluster.wheels import fits
 
 DOCKERFILES = {
@@ -34,6 +35,15 @@ def test_two_checkouts_of_one_source_give_one_layer(tmp_path: Path) -> None:
 
     assert layers[0] == layers[1]
     assert b"old.pyc" not in layers[0].content
+
+
+def test_a_source_that_does_not_compile_stops_here(tmp_path: Path) -> None:
+    """Not as a pod that restarts for ever."""
+    checkout = _checkout(tmp_path / "one")
+    (checkout / "src/dragops/half.py").write_text("def half(:\n")
+
+    with pytest.raises(Trouble, match=r"engine does not compile(.|\n)*half\.py"):
+        source_layer(Part("engine", ("src/dragops",), "dragops.engine"), checkout)
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)

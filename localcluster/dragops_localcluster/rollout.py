@@ -1,0 +1,63 @@
+"""Waiting for what helm has changed, and the one case in which waiting would never end.
+
+A StatefulSet does not replace a pod that never became ready, not even when its template has been
+mended since (kubernetes/kubernetes#67250); ``helm --wait`` would wait for it in vain.
+"""
+
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from dragops_localcluster.target import Target
+
+RELEASE = "dragops"
+READY_TIMEOUT = "180s"
+SEEN_SECONDS = 10
+HERE = ["--namespace", RELEASE]
+
+
+def wait_for_rollout(target: Target) -> None:
+    """Wait until every pod of the release is there in its newest form."""
+    names = target.kubectl("get", "statefulsets,deployments", "--output=name", *HERE).split()
+    for name in names:
+        target.kubectl("rollout", "status", name, f"--timeout={READY_TIMEOUT}", *HERE)
+
+
+def replace_stuck_pods(target: Target) -> None:
+    """Delete pods of older templates that are not ready: nobody else does."""
+    revisions = _newest_revisions(target)
+    for pod in _items(target, "pods"):
+        if is_stuck(pod, revisions):
+            target.kubectl("delete", "pod", pod["metadata"]["name"], "--wait=false", *HERE)
+
+
+def is_stuck(pod: Mapping[str, Any], revisions: Mapping[str, str]) -> bool:
+    """Say whether a pod belongs to a StatefulSet, to an older template of it, and is not ready."""
+    metadata = pod["metadata"]
+    owners = [owner["name"] for owner in metadata.get("ownerReferences", ())]
+    newest = [revisions[name] for name in owners if name in revisions]
+    conditions = pod["status"].get("conditions", ())
+    ready = any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)
+    label = metadata.get("labels", {}).get("controller-revision-hash")
+    return bool(newest) and not ready and label not in newest
+
+
+def _newest_revisions(target: Target) -> dict[str, str]:
+    """Give the newest template's name of each StatefulSet, once its controller has seen it."""
+    deadline = time.monotonic() + SEEN_SECONDS
+    while True:
+        sets = _items(target, "statefulsets")
+        seen = [one["status"].get("observedGeneration") for one in sets]
+        if seen == [one["metadata"]["generation"] for one in sets] or time.monotonic() > deadline:
+            return {
+                one["metadata"]["name"]: one["status"].get("updateRevision", "") for one in sets
+            }
+        time.sleep(0.1)
+
+
+def _items(target: Target, kind: str) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = json.loads(target.kubectl("get", kind, "--output=json", *HERE))[
+        "items"
+    ]
+    return items
