@@ -107,6 +107,9 @@ class MemoryCluster:
     ) -> Object:
         self._enter("patch", kind, name)
         old = self._find(kind, namespace, name)
+        version = old["metadata"]["resourceVersion"]
+        if patch.get("metadata", {}).get("resourceVersion", version) != version:
+            raise Conflict(f"{kind.plural} {name!r} has been modified")
         return self._change(kind, old, _merged(copy.deepcopy(old), patch))
 
     async def patch_status(
@@ -234,8 +237,11 @@ def _merged(old: Any, patch: Any) -> Any:
 
 
 def _labels(selector: str) -> dict[str, str]:
-    return dict(part.split("=") for part in selector.split(",") if part)
+    parts = (part.partition("=") for part in selector.split(",") if part)
+    return {name: value for name, _, value in parts}
 
 
 def _fits(obj: Object, labels: dict[str, str]) -> bool:
-    return labels.items() <= obj["metadata"].get("labels", {}).items()
+    """A label without a value is one that must be there."""
+    there = obj["metadata"].get("labels", {})
+    return all(name in there and value in {"", there[name]} for name, value in labels.items())

@@ -4,6 +4,7 @@ Each source and each release is attempted once, good or bad: a pattern that does
 compiled again until somebody changes it.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dragops.compiler.compile import compile_pattern
@@ -81,10 +82,19 @@ def next_pointer(observed: Observed, program: Program) -> ProgramPointer:
     if is_the_same and not is_new_release:
         number = status.version_number or 1
     else:
-        used = [status.version_number or 0, *(v.number for v in status.versions)]
-        number = max([*used, *(p.version for p in observed.programs)]) + 1
+        number = max(_used(observed), default=0) + 1
     name = program_name(observed.deployment.metadata.name, number, program.digest)
     return ProgramPointer(version=number, config_map=name, digest=program.digest)
+
+
+def _used(observed: Observed) -> Iterator[int]:
+    """Give every version number that may have been seen anywhere; none is used twice."""
+    status, live = observed.deployment.status, observed.live
+    yield status.version_number or 0
+    yield from (version.number for version in status.versions)
+    yield from (program.version for program in observed.programs)
+    if live is not None:  # its status may never have been written
+        yield from (pointer.version for pointer in (live.program, *live.previous) if pointer)
 
 
 def is_due(observed: Observed) -> bool:
