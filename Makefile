@@ -36,12 +36,14 @@ check: .venv/.ready ## format, lint, types, import contracts, generated files; c
 	$(PYTHON) -m mypy
 	$(PYTHON) tools/crds.py --check
 	$(PYTHON) tools/examples.py --check
+	$(PYTHON) tools/openapi.py --check
 
 fmt: .venv/.ready ## format, fix what can be fixed, write generated files
 	$(PYTHON) -m ruff check --fix-only .
 	$(PYTHON) -m ruff format .
 	$(PYTHON) tools/crds.py
 	$(PYTHON) tools/examples.py
+	$(PYTHON) tools/openapi.py
 
 bench: .venv/.ready ## measure webhooks from the socket to the disk
 	$(PYTHON) -m bench

@@ -10,6 +10,7 @@ from dragops_localcluster.cache import locked
 from dragops_localcluster.example import show_example
 from dragops_localcluster.install import environment, install_chart, install_locally
 from dragops_localcluster.node import bring_up, take_down
+from dragops_localcluster.packages import need_apt, need_root
 from dragops_localcluster.pidfile import OwnProcess
 from dragops_localcluster.progress import Progress
 from dragops_localcluster.target import Target, is_local
@@ -36,6 +37,9 @@ def down(progress: Progress) -> None:
 
 
 def _up_here(progress: Progress) -> None:
+    # before the build of ten minutes, not after it
+    need_root()
+    need_apt()
     helm, program = ensure_binary(HELM, progress), ensure_binary(LOCALCLUSTER, progress)
     layout = bring_up(RUN, progress)
     progress.say(f"the cluster runs: {layout.server}")

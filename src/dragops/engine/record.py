@@ -162,12 +162,14 @@ class Recorder:
     async def _deliver(self, load: _Load) -> None:
         """Send until it is stored; accepts have patience for a moment only."""
         body, until, pause = load.body(), time.monotonic() + _PATIENCE_SECONDS, _RETRY_FIRST_SECONDS
+        may_be_stored = False
         while True:
             try:
                 results = decode_results(await self._post(body))
             except (TryAgain, Refused) as exc:
+                may_be_stored = may_be_stored or not isinstance(exc, NotSent)
                 if time.monotonic() >= until:
-                    return await self._give_up(load, exc)
+                    return await self._give_up(load, exc, may_be_stored=may_be_stored)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _RETRY_MAX_SECONDS)
             except BadInput as exc:
@@ -176,14 +178,14 @@ class Recorder:
                 self.batches += 1
                 return _tell(load.waiting, results)
 
-    async def _give_up(self, load: _Load, exc: DragopsError) -> None:
+    async def _give_up(self, load: _Load, exc: DragopsError, *, may_be_stored: bool) -> None:
         """Tell the senders no, and keep what has to be stored some day."""
         self._starts[:0] = load.starts
         self._finishes.extendleft(reversed(load.finishes))
         for waiting in load.waiting:
             _fail(waiting, exc)
-            if not isinstance(exc, NotSent):
-                # it may have been stored: then it must not look as if it went on
+            if may_be_stored:
+                # then it must not look as if it went on
                 self.finish(_never_ran(waiting.accept.run_id))
         await asyncio.sleep(_PAUSE_SECONDS)
 

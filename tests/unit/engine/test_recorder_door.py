@@ -116,3 +116,32 @@ async def test_too_many_waiting_accepts_are_refused_at_once() -> None:
 
     with pytest.raises(Overloaded):
         recorder.accept(accept())
+
+
+async def test_a_refused_accept_that_may_be_stored_is_ended() -> None:
+    """The recorder died after writing and before answering: nobody will ever run that run."""
+    wire = MemoryRecorder()
+    attempts = 0
+
+    async def post(body: bytes) -> bytes:
+        nonlocal attempts
+        attempts += 1
+        if attempts == 1:
+            await wire.post(body)
+            raise Unreachable("the recorder", "it died before it answered")
+        if wire.away is not None:
+            raise NotSent("the recorder")
+        return await wire.post(body)
+
+    wire.away = None
+    async with sending(post) as recorder:
+        run = accept()
+        told = recorder.accept(run)
+        while attempts == 0:
+            await asyncio.sleep(0)
+        wire.away = NotSent("the recorder")
+        with pytest.raises(Unreachable):
+            await told
+        wire.away = None
+
+        assert (await wire.ended(run.run_id)).status == "cancelled"
