@@ -13,6 +13,7 @@ from dragops.model.ids import RunId
 from dragops.model.run import RunStatus
 
 _ACCEPTED, _RUNNING = str(RunStatus.ACCEPTED), str(RunStatus.RUNNING)
+_CANCELLED = str(RunStatus.CANCELLED)
 _FAILURES = frozenset(map(str, (RunStatus.FAILED, RunStatus.TIMEOUT, RunStatus.DEAD_LETTER)))
 
 KeyOf = tuple[str, str, str]
@@ -82,6 +83,8 @@ class Ledger:
         if run is None:
             return
         self._move(end.run_id, run, end.status)
+        if end.status == _CANCELLED:
+            self._keys = {k: owner for k, owner in self._keys.items() if owner != end.run_id}
         self.ended.add(end.run_id)
         self.ends.append((end.status, end.at, end.error, end.run_id))
         if end.status in _FAILURES:

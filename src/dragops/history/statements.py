@@ -57,13 +57,17 @@ def stored_runs(count: int) -> str:
 
 
 def keys(count: int) -> str:
-    """Give the question for the owners of ``count`` idempotency keys."""
+    """Give the question for the owners of ``count`` idempotency keys.
+
+    A run that was cancelled holds no key: its sender was told to try again.
+    """
     places = ",".join(["(?,?,?)"] * count)
     # joined, as SQLite would scan the table for a list of pairs
     return (
         f"WITH wanted (uid, node, name) AS (VALUES {places})"  # noqa: S608 marks only
-        " SELECT deployment_uid, node_id, key, run_id, expires_at FROM wanted"
-        " JOIN idempotency_keys ON deployment_uid = uid AND node_id = node AND key = name"
+        " SELECT k.deployment_uid, k.node_id, k.key, k.run_id, k.expires_at FROM wanted"
+        " JOIN idempotency_keys k ON k.deployment_uid = uid AND k.node_id = node AND k.key = name"
+        " LEFT JOIN runs ON runs.id = k.run_id WHERE coalesce(runs.status, '') <> 'cancelled'"
     )
 
 

@@ -118,12 +118,12 @@ class RunStore:
 
 
 def _enter(ledger: Ledger, workspace: str, batch: Batch) -> list[Accepted]:
-    results = [ledger.accept(workspace, run) for run in batch.accepts]
     for start in batch.starts:
         ledger.start(workspace, start)
     for end in batch.finishes:
         ledger.finish(workspace, end)
-    return results
+    # last: a cancelled run gives back its key before its sender's next try is looked at
+    return [ledger.accept(workspace, run) for run in batch.accepts]
 
 
 def _stored(cursor: DBAPICursor, sources: Iterable[Source]) -> set[str]:

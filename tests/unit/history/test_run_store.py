@@ -217,6 +217,23 @@ def test_the_key_of_a_tick_is_kept_for_ever(opened: Opened) -> None:
     assert told == Accepted(tick.run_id, True)
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_a_cancelled_run_gives_back_its_key(opened: Opened, together: bool) -> None:
+    """Its sender was told to try again: the next try must run, even in the batch that says so."""
+    first, second = accept(key="k"), accept(key="k")
+    opened.write(of(first))
+    end = finish(first.run_id, "cancelled")
+
+    if together:
+        [told] = opened.write(of(end, second))
+    else:
+        opened.write(of(end))
+        [told] = opened.write(of(second))
+
+    assert told == Accepted(second.run_id, False)
+    assert opened.write(of(accept(key="k"))) == [Accepted(second.run_id, True)]
+
+
 def test_one_key_twice_in_one_transaction_is_one_run(opened: Opened) -> None:
     """Two engines may take the same delivery at the same moment."""
     runs = [accept(key="k") for _ in range(3)]
