@@ -120,28 +120,23 @@ async def test_too_many_waiting_accepts_are_refused_at_once() -> None:
 
 async def test_a_refused_accept_that_may_be_stored_is_ended() -> None:
     """The recorder died after writing and before answering: nobody will ever run that run."""
-    wire = MemoryRecorder()
-    attempts = 0
+    ends: list[tuple[str, str]] = []
+    is_back, ended = asyncio.Event(), asyncio.Event()
+    errors = iter([Unreachable("the recorder", "it died before it answered")])
 
     async def post(body: bytes) -> bytes:
-        nonlocal attempts
-        attempts += 1
-        if attempts == 1:
-            await wire.post(body)
-            raise Unreachable("the recorder", "it died before it answered")
-        if wire.away is not None:
-            raise NotSent("the recorder")
-        return await wire.post(body)
+        batch = decode_batch(body)
+        if not is_back.is_set():
+            raise next(errors, NotSent("the recorder"))
+        ends.extend((one.run_id, str(one.status)) for one in batch.finishes)
+        ended.set()
+        return encode_results([])
 
-    wire.away = None
     async with sending(post) as recorder:
         run = accept()
-        told = recorder.accept(run)
-        while attempts == 0:
-            await asyncio.sleep(0)
-        wire.away = NotSent("the recorder")
         with pytest.raises(Unreachable):
-            await told
-        wire.away = None
+            await recorder.accept(run)
+        is_back.set()
+        await ended.wait()
 
-        assert (await wire.ended(run.run_id)).status == "cancelled"
+    assert ends == [(run.run_id, "cancelled")]
