@@ -6,7 +6,7 @@ taken away is gone.
 
 import hashlib
 import time
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Any, Generic, TypeVar
 
 from dragops.cluster.client import SUBJECT_ACCESS_REVIEWS, TOKEN_REVIEWS, Cluster, Kind
@@ -23,10 +23,10 @@ T = TypeVar("T")
 class Access:
     """Answers both questions, from memory where the last answer is fresh."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Cluster, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._cluster = cluster
-        self._callers: _Kept[Caller | None] = _Kept()
-        self._verdicts: _Kept[bool] = _Kept()
+        self._callers: _Kept[Caller | None] = _Kept(clock)
+        self._verdicts: _Kept[bool] = _Kept(clock)
 
     async def review(self, token: str, audience: str) -> Caller | None:
         """Give the owner of a token that is good for ``audience``; None for any other token."""
@@ -88,19 +88,20 @@ class Access:
 class _Kept(Generic[T]):
     """Answers with an end; emptied when full, as every entry is cheap to get again."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
         self._entries: dict[Hashable, tuple[float, T]] = {}
 
     def find(self, key: Hashable) -> tuple[bool, T | None]:
         """Say whether there is a fresh answer, and give it."""
         until, answer = self._entries.get(key, (0.0, None))
-        return (True, answer) if time.monotonic() < until else (False, None)
+        return (True, answer) if self._clock() < until else (False, None)
 
     def keep(self, key: Hashable, answer: T, seconds: float) -> None:
         """Remember an answer for so long."""
         if len(self._entries) >= _KEPT_MAX:
             self._entries.clear()
-        self._entries[key] = (time.monotonic() + seconds, answer)
+        self._entries[key] = (self._clock() + seconds, answer)
 
 
 def _review_of(kind: Kind, spec: dict[str, Any]) -> dict[str, Any]:

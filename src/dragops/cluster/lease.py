@@ -48,6 +48,8 @@ class Lease:
     name: str
     identity: str
     on_loss: Callable[[], None] = field(default=lambda: os._exit(1))
+    renew_seconds: float = RENEW_SECONDS
+    retry_seconds: float = RETRY_SECONDS
     _held: threading.Event = field(default_factory=threading.Event)
     _stop: threading.Event = field(default_factory=threading.Event)
 
@@ -61,7 +63,7 @@ class Lease:
             yield
         finally:
             self._stop.set()
-            thread.join(RETRY_SECONDS + 1)
+            thread.join(self.retry_seconds + 1)
 
     def _run(self) -> None:
         try:
@@ -80,23 +82,23 @@ class Lease:
     async def _acquire(self, cluster: Cluster) -> None:
         rival = Rival()
         while not await self._try(cluster, rival):  # noqa: ASYNC110  # the server is asked
-            await asyncio.sleep(RETRY_SECONDS)
+            await asyncio.sleep(self.retry_seconds)
 
     async def _keep(self, cluster: Cluster) -> None:
         renewed = time.monotonic()
         while not self._stop.is_set():
             # waiting in a thread: this loop has nothing else to do, and stopping must be quick
-            await asyncio.to_thread(self._stop.wait, RETRY_SECONDS)
+            await asyncio.to_thread(self._stop.wait, self.retry_seconds)
             if not self._stop.is_set() and await self._try(cluster, Rival()):
                 renewed = time.monotonic()
-            if time.monotonic() - renewed > RENEW_SECONDS:
+            if time.monotonic() - renewed > self.renew_seconds:
                 _log.error("lease_lost", name=self.name)
                 self.on_loss()
         await self._release(cluster)
 
     async def _try(self, cluster: Cluster, rival: Rival) -> bool:
         try:
-            async with asyncio.timeout(RENEW_SECONDS / 2):
+            async with asyncio.timeout(self.renew_seconds / 2):
                 return await self._claim(cluster, rival)
         except (DragopsError, TimeoutError) as exc:
             _log.warning("lease_not_renewed", error=str(exc))
