@@ -20,7 +20,7 @@ from dragops.model.run import now_iso
 from dragops_operator.caches import Caches
 from dragops_operator.confirm import Confirmations
 from dragops_operator.reconcile.observed import Observed, StoredProgram
-from dragops_operator.reconcile.release import is_lost
+from dragops_operator.reconcile.release import in_force, is_lost
 from dragops_operator.resources.bundle import read_manifest
 from dragops_operator.resources.endpoints import EndpointKeys, endpoints_secret, read_endpoints
 from dragops_operator.resources.names import VERSION_LABEL, live_name, secret_name
@@ -127,11 +127,14 @@ class Observer:
         return live if live.uid == metadata.uid else None
 
     async def _manifest(self, observed: Observed) -> Manifest | None:
-        program = observed.deployment.status.program
-        if observed.live is not None or program is None or is_lost(observed):
+        current, status = in_force(observed), observed.deployment.status
+        if current is None or is_lost(observed):
             return None
+        told = status.program.config_map if status.program else None
+        if observed.live is not None and current.config_map == told:
+            return None  # bundle and status know all that is needed
         namespace = observed.deployment.metadata.namespace
-        stored = await self._read(CONFIG_MAPS, namespace, program.config_map)
+        stored = await self._read(CONFIG_MAPS, namespace, current.config_map)
         return read_manifest(stored) if stored else None
 
     async def _read(self, kind: Kind, namespace: str, name: str) -> Object | None:

@@ -23,6 +23,7 @@ from dragops_operator.reconcile.release import (
     Attempt,
     attempt,
     compiled,
+    in_force,
     is_lost,
     is_waiting_for_pattern,
     next_pointer,
@@ -87,14 +88,7 @@ def _restored(observed: Observed) -> Attempt | None:
 def _pointer(observed: Observed, tried: Attempt | None) -> ProgramPointer | None:
     if tried and tried.program:
         return next_pointer(observed, tried.program)
-    status = observed.deployment.status
-    if status.program is None or status.version_number is None:
-        return None
-    return ProgramPointer(
-        version=status.version_number,
-        config_map=status.program.config_map,
-        digest=status.program.digest,
-    )
+    return in_force(observed)
 
 
 def _live(observed: Observed, tried: Attempt | None, pointer: ProgramPointer) -> Live:
@@ -203,9 +197,11 @@ def _status(
     }
     if is_registered and not was:
         changed["confirmed_at"] = observed.now
+    manifest = tried.program.manifest if tried and tried.program else observed.manifest
     if tried and tried.program:
-        triggers = tried.program.manifest.triggers
         changed["source"] = tried.source
+    if manifest is not None:
+        triggers = manifest.triggers
         changed["triggers"] = tuple(TriggerStatus(type=t.type, node_id=t.node_id) for t in triggers)
     confirmed = changed.get("confirmed_at", old.confirmed_at)
     changed["state"] = live.state if confirmed else "pending"

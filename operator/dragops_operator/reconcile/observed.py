@@ -29,7 +29,7 @@ class Observed:
     live: Live | None
     """What the live ConfigMap says, if it is there and signed by us."""
     manifest: Manifest | None
-    """The live program's manifest, read only when the live ConfigMap is gone."""
+    """The live program's manifest, read only when live ConfigMap or status do not tell enough."""
     programs: tuple[StoredProgram, ...]
     endpoints: dict[str, EndpointKeys]
     minted: dict[str, EndpointKeys]

@@ -70,17 +70,31 @@ def is_waiting_for_pattern(observed: Observed) -> bool:
 
 def is_lost(observed: Observed) -> bool:
     """Say whether the live program's ConfigMap is gone."""
-    live = observed.deployment.status.program
-    return live is not None and live.config_map not in {p.name for p in observed.programs}
+    current = in_force(observed)
+    return current is not None and current.config_map not in {p.name for p in observed.programs}
+
+
+def in_force(observed: Observed) -> ProgramPointer | None:
+    """Give the live version: the signed bundle knows best, as a status may be lost on its way."""
+    status = observed.deployment.status
+    if observed.live is not None:
+        return observed.live.program
+    if status.program is None or status.version_number is None:
+        return None
+    return ProgramPointer(
+        version=status.version_number,
+        config_map=status.program.config_map,
+        digest=status.program.digest,
+    )
 
 
 def next_pointer(observed: Observed, program: Program) -> ProgramPointer:
     """Give a freshly compiled program its version: the live one again if nothing is new."""
     status, release = observed.deployment.status, observed.deployment.spec.release
     is_new_release = release is not None and release.id != status.release
-    is_the_same = status.program is not None and status.program.digest == program.digest
-    if is_the_same and not is_new_release:
-        number = status.version_number or 1
+    current = in_force(observed)
+    if current is not None and current.digest == program.digest and not is_new_release:
+        number = current.version
     else:
         number = max(_used(observed), default=0) + 1
     name = program_name(observed.deployment.metadata.name, number, program.digest)
@@ -107,4 +121,11 @@ def is_due(observed: Observed) -> bool:
         return True
     if spec.update_policy is UpdatePolicy.ON_RELEASE:
         return False
-    return source_of(pattern) != status.attempted_source
+    return source_of(pattern) != status.attempted_source or _is_unrecorded(observed)
+
+
+def _is_unrecorded(observed: Observed) -> bool:
+    """Say whether a version went live whose status was lost: nobody knows what it was made from."""
+    recorded = observed.deployment.status.program
+    current = in_force(observed)
+    return current is not None and current.config_map != (recorded.config_map if recorded else "")
