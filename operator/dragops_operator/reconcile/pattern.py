@@ -6,6 +6,7 @@ from dragops.compiler.compile import compile_pattern
 from dragops.errors import PatternError
 from dragops.model.condition import is_true, set_conditions
 from dragops.model.deployment import PatternDeployment, State, UpdatePolicy
+from dragops.model.ids import Digest
 from dragops.model.pattern import Pattern, PatternStatus, Problem, TriggerStatus
 from dragops_operator.reconcile.conditions import condition, told
 from dragops_operator.reconcile.release import source_of
@@ -17,7 +18,7 @@ def plan_pattern(
     pattern: Pattern, deployments: Iterable[PatternDeployment], *, now: str
 ) -> PatternStatus:
     """Give the status that a pattern should have; compiles only what it has not judged yet."""
-    verdict = _verdict(pattern)
+    verdict = _verdict(pattern, source_of(pattern))
     late = sorted(d.metadata.name for d in deployments if _is_behind(d, pattern))
     valid = next(c for c in verdict.conditions if c.type == "Valid")
     if valid.status == "True" and late:
@@ -31,8 +32,8 @@ def plan_pattern(
     return verdict.model_copy(update={"conditions": stamped, "observed_generation": generation})
 
 
-def _verdict(pattern: Pattern) -> PatternStatus:
-    if pattern.status.observed_generation == pattern.metadata.generation:
+def _verdict(pattern: Pattern, source: Digest) -> PatternStatus:
+    if pattern.status.source == source and pattern.status.conditions:
         return pattern.status
     try:
         program = compile_pattern(pattern.spec, name=pattern.metadata.name)
@@ -44,9 +45,10 @@ def _verdict(pattern: Pattern) -> PatternStatus:
         valid = condition(
             "Valid", status="False", reason="PatternInvalid", message=told(list(exc.faults))
         )
-        return PatternStatus(problems=problems, conditions=(valid,))
+        return PatternStatus(source=source, problems=problems, conditions=(valid,))
     triggers = program.manifest.triggers
     return PatternStatus(
+        source=source,
         triggers=tuple(TriggerStatus(type=t.type, node_id=t.node_id) for t in triggers),
         conditions=(condition("Valid", status="True", reason="Compiles"),),
     )
