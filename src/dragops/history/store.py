@@ -22,6 +22,7 @@ Source = tuple[str, Batch]
 
 _OPEN_MAX = 200_000
 _MINUTES_KEPT = 31 * 24 * 60
+from dragops.model.run import RunStatus
 
 
 class RunStore:
@@ -118,12 +119,17 @@ class RunStore:
 
 
 def _enter(ledger: Ledger, workspace: str, batch: Batch) -> list[Accepted]:
+    # a cancelled run gives back its key before its sender's next try is looked at
+    for end in batch.finishes:
+        if end.status == RunStatus.CANCELLED:
+            ledger.finish(workspace, end)
+    results = [ledger.accept(workspace, run) for run in batch.accepts]
     for start in batch.starts:
         ledger.start(workspace, start)
     for end in batch.finishes:
-        ledger.finish(workspace, end)
-    # last: a cancelled run gives back its key before its sender's next try is looked at
-    return [ledger.accept(workspace, run) for run in batch.accepts]
+        if end.status != RunStatus.CANCELLED:
+            ledger.finish(workspace, end)
+    return results
 
 
 def _stored(cursor: DBAPICursor, sources: Iterable[Source]) -> set[str]:
