@@ -16,13 +16,13 @@ from dragops.errors import BadInput, DragopsError, Unreachable
 from dragops.history import statements as sql
 from dragops.history.batch import Accepted, Batch
 from dragops.history.ledger import KeyOf, Ledger, OpenRun
+from dragops.model.run import RunStatus
 
 Source = tuple[str, Batch]
 """A workspace and what one of its engines reports."""
 
 _OPEN_MAX = 200_000
 _MINUTES_KEPT = 31 * 24 * 60
-from dragops.model.run import RunStatus
 
 
 class RunStore:
