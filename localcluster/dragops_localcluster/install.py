@@ -7,7 +7,12 @@ from dragops_localcluster.app_image import REPOSITORY, build_images
 from dragops_localcluster.image_import import load_image
 from dragops_localcluster.layout import Layout
 from dragops_localcluster.progress import Progress
-from dragops_localcluster.rollout import RELEASE, replace_stuck_pods, wait_for_rollout
+from dragops_localcluster.rollout import (
+    RELEASE,
+    replace_stuck_pods,
+    wait_for_answer,
+    wait_for_rollout,
+)
 from dragops_localcluster.storage import volume_manifests
 from dragops_localcluster.target import Target
 from dragops_localcluster.trouble import Trouble
@@ -32,6 +37,7 @@ def install_locally(target: Target, layout: Layout, progress: Progress) -> Mappi
         *["api.service.type=NodePort", f"api.service.nodePort={NODE_PORT}", f"publicUrl={url}"],
         f"networkPolicy.apiServer.ports={{443,{layout.slot.port('apiserver')}}}",
     )
+    wait_for_answer(url)
     progress.say(f"the chart is installed and ready: {url}")
     return environment(target, url, str(layout.kubeconfig))
 

@@ -6,14 +6,17 @@ mended since (kubernetes/kubernetes#67250); ``helm --wait`` would wait for it in
 
 import json
 import time
+import urllib.request
 from collections.abc import Mapping
 from typing import Any
 
 from dragops_localcluster.target import Target
+from dragops_localcluster.trouble import Trouble
 
 RELEASE = "dragops"
 READY_TIMEOUT = "180s"
 SEEN_SECONDS = 10
+ANSWER_SECONDS = 60
 HERE = ["--namespace", RELEASE]
 
 
@@ -22,6 +25,21 @@ def wait_for_rollout(target: Target) -> None:
     names = target.kubectl("get", "statefulsets,deployments", "--output=name", *HERE).split()
     for name in names:
         target.kubectl("rollout", "status", name, f"--timeout={READY_TIMEOUT}", *HERE)
+
+
+def wait_for_answer(url: str, *, seconds: float = ANSWER_SECONDS) -> None:
+    """Wait until the API answers at its address: pods are ready before the node's proxy knows."""
+    # A proxy from the environment knows nothing of the node's address.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            with opener.open(f"{url}/readyz", timeout=5):
+                return
+        except OSError as exc:
+            if time.monotonic() > deadline:
+                raise Trouble(f"{url} does not answer after {seconds:.0f} s: {exc}") from exc
+        time.sleep(0.1)
 
 
 def replace_stuck_pods(target: Target) -> None:
