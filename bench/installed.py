@@ -10,17 +10,22 @@ import shlex
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
+
+import httpx
 
 from bench.case import Options, Table, case
 from dragops.cluster.client import DEPLOYMENTS, PATTERNS, Cluster
 from dragops.model.condition import is_true
 from dragops.model.deployment import PatternDeployment
+from support.product import graph
 
 _ENV = Path(__file__).parents[1] / ".local/env"
-_APPLIES = 50
+_APPLIES, _NODES = 50, 20
 _MANAGER = "bench"
 _SPEC: dict[str, Any] = {
     "title": "Applied by the bench",
@@ -39,12 +44,45 @@ def apply(_: Options) -> Table:
     return Table("Apply of a pattern and its deployment -> confirmed by the engines", head, [row])
 
 
+@case("deploy")
+def deploy(_: Options) -> Table:
+    """Measure REST deploys of a pattern with 20 nodes: the answer comes once engines obey."""
+    env = _environment()
+    times = [_deployed(env, number) for number in range(_APPLIES + 1)][1:]
+    row = [len(times), median(times), quantiles(times, n=20)[18], max(times)]
+    head = ("deploys", "p50 s", "p95 s", "max s")
+    return Table("POST /api/patterns/{id}/deploy of 20 nodes -> active", head, [row])
+
+
 @case("memory")
 def memory(_: Options) -> Table:
     """Read what the kubelet says of each pod's memory."""
     rows = _pods(_environment()["KUBECONFIG"])
     head = ("pod", "container", "working set MiB", "RSS MiB")
     return Table("Memory of each pod", head, rows)
+
+
+def _deployed(env: Mapping[str, str], number: int) -> float:
+    headers = {"Authorization": f"Bearer {env['DRAGOPS_TOKEN']}"}
+    body = {"name": f"Bench {number}", "graphData": _graph(_NODES)}
+    with httpx.Client(base_url=env["DRAGOPS_URL"], headers=headers, timeout=60) as http:
+        pattern = http.post("/api/patterns", json=body).raise_for_status().json()["data"]["id"]
+        began = time.perf_counter()
+        answer = http.post(f"/api/patterns/{pattern}/deploy", json={"nodeDefinitions": {}})
+        took = time.perf_counter() - began
+        deployed = answer.raise_for_status().json()["data"]
+        assert deployed["status"] == "active", deployed  # noqa: S101  # a bench of what works
+        http.delete(f"/api/deployments/{deployed['deploymentId']}").raise_for_status()
+        http.delete(f"/api/patterns/{pattern}").raise_for_status()
+    return took
+
+
+def _graph(count: int) -> dict[str, Any]:
+    """Give a webhook and a chain of logs, ``count`` nodes in all."""
+    logs = {f"log{n}": ("Log", {"message": f"step {n}"}) for n in range(count - 1)}
+    names = ["hook", *logs]
+    wires = (f"{a}.exec -> {b}.exec" for a, b in pairwise(names))
+    return graph({"hook": ("OnWebhook", {})} | logs, *wires)
 
 
 async def _applies(env: dict[str, str]) -> list[float]:

@@ -49,6 +49,12 @@ def signed_script(path: Path, body: bytes, secret: str) -> Path:
     return path
 
 
+def bearer_script(path: Path, token: str) -> Path:
+    """Write the script that makes wrk read with a token."""
+    path.write_text(f'wrk.headers["Authorization"] = "Bearer {token}"\n')
+    return path
+
+
 def _number(said: str, pattern: str) -> float:
     found = re.search(pattern, said)
     return float(found.group(1)) if found else 0.0
