@@ -16,6 +16,7 @@ from dragops.errors import (
     Rejected,
     Unreachable,
 )
+from dragops.model.ids import id_of
 from dragops.model.run import now_iso
 
 RETRY_SECONDS = 2
@@ -90,6 +91,7 @@ _MISSING = {
     "endpoint": "ENDPOINT_NOT_FOUND",
     "run": "RUN_NOT_FOUND",
 }
+_KIND_WORDS = {"PatternDeployment": "Deployment"}
 _AWAY = {
     "the engine": "ENGINE_UNAVAILABLE",
     "the recorder": "STORE_UNAVAILABLE",
@@ -108,8 +110,10 @@ def failure_of(exc: DragopsError) -> Failure:
             return Failure(status, code, str(exc), [{"path": path, "message": message}])
         case NotPossible(code=own):
             return Failure(status, own, str(exc))
-        case NotFound(kind=kind):
-            return Failure(status, _MISSING.get(kind.lower(), code), str(exc))
+        case NotFound(kind=kind, name=name):
+            # callers know ids, not the names of resources
+            told = f"{_KIND_WORDS.get(kind, kind.capitalize())} {id_of(name)!r} does not exist"
+            return Failure(status, _MISSING.get(kind.lower(), code), told)
         case Unreachable(what=what):
             # the detail names addresses and is for the log only
             return Failure(status, _AWAY.get(what, code), f"{what} cannot be reached")

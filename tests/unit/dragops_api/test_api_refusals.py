@@ -195,6 +195,22 @@ async def test_what_is_not_there_is_404_with_its_code(
     assert door.cluster.writes == []
 
 
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("/api/deployments/dep_none", "Deployment 'dep_none' does not exist"),
+        ("/api/patterns/pat_none", "Pattern 'pat_none' does not exist"),
+        ("/api/runs/run_none", "Run 'run_none' does not exist"),
+        ("/api/nodes/None", "Node 'None' does not exist"),
+    ],
+)
+async def test_what_is_missing_is_called_by_its_id(door: Door, path: str, message: str) -> None:
+    """Names of resources are for those who use kubectl."""
+    answer = await door.call("GET", path)
+
+    assert answer.json()["error"]["message"] == message
+
+
 @pytest.mark.parametrize("path", [PATTERNS, "/api/deployments/dep_a", "/api/nothing", "/healthz"])
 async def test_every_answer_has_a_request_id(door: Door, path: str) -> None:
     """The caller's own when it is sane, else a new one."""
