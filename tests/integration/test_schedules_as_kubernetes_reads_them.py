@@ -57,14 +57,17 @@ def _rules(count: int) -> list[str]:
     pieces += ["7", "5-7", "0", "60", "*/0", "1,,2", "+1", "*-5", "L", "1-", "x", "FEB-APR", "31"]
     weights = [12, 4, 6, 1, 6, 6, 6, 6, 6, 1, 1, 1] + [1] * 13
     fields = [dice.choices(pieces, weights, k=5) for _ in range(count)]
-    return [" ".join(each) for each in fields]
+    seconds = ["*", "*/20", "0,30", "59", "60", "MON"]
+    return [" ".join(each) for each in fields] + [
+        f"{dice.choice(seconds)} {' '.join(each)}" for each in fields[: count // 4]
+    ]
 
 
 def _fault(rule: str, zone: str = "UTC") -> str | None:
     try:
         parse_schedule(rule, zone)
     except BadInput as exc:
-        return exc.message
+        return str(exc)
     return None
 
 
@@ -79,8 +82,13 @@ def test_a_rule_that_is_taken_makes_a_cron_job(cluster: Layout) -> None:
 def test_a_rule_that_is_refused_here_only_has_its_reason(cluster: Layout) -> None:
     """Stricter than Kubernetes only where it takes something by accident."""
     faults = {rule: fault for rule in _rules(400) if (fault := _fault(rule))}
-    refused = _refused(_target(cluster), [(rule, "UTC") for rule in faults])
-    theirs = [fault for place, fault in enumerate(faults.values()) if place not in refused]
+    minutes = [(" ".join(rule.split()[-5:]), "UTC") for rule in faults]
+    refused = _refused(_target(cluster), minutes)
+    theirs = [
+        fault
+        for place, fault in enumerate(faults.values())
+        if place not in refused and not fault.startswith("second")
+    ]
 
     assert len(refused) > 50
     assert [fault for fault in theirs if not any(words in fault for words in THEIRS_ONLY)] == []

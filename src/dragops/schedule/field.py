@@ -36,12 +36,13 @@ class Bounds:
         return max(self.high, self.written_high)
 
 
+SECOND = Bounds("second", 0, 59)
 MINUTE = Bounds("minute", 0, 59)
 HOUR = Bounds("hour", 0, 23)
 DAY = Bounds("day", 1, 31)
 MONTH = Bounds("month", 1, 12, _MONTHS)
 WEEKDAY = Bounds("weekday", 0, 6, _WEEKDAYS, written_high=7)
-FIELDS = (MINUTE, HOUR, DAY, MONTH, WEEKDAY)
+FIELDS = (SECOND, MINUTE, HOUR, DAY, MONTH, WEEKDAY)
 
 
 @dataclass(frozen=True, slots=True)

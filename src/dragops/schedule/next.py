@@ -26,15 +26,21 @@ _SECOND, _MINUTE, _HOUR, _DAY = (
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A rule in its zone; ``text`` has five fields with one blank between them."""
+    """A rule in its zone; ``text`` has five or six fields with one blank between them."""
 
     text: str
     zone: ZoneInfo
+    second: Field
     minute: Field
     hour: Field
     day: Field
     month: Field
     weekday: Field
+
+    @property
+    def has_seconds(self) -> bool:
+        """Say whether the rule is written with six fields, seconds first."""
+        return self.text.count(" ") == 5
 
     def next(self, after: datetime) -> datetime | None:
         """Give the first time later than ``after``, in UTC; None if five years hold none."""
@@ -133,11 +139,13 @@ class _Walk:
         return True
 
     def _to_second(self) -> bool:
-        if self._at.second == 0:
+        if self._at.second in self._rule.second.values:
             return True
         self._has_moved = True
-        self._at = _plus(self._at, _MINUTE - self._at.second * _SECOND)
-        return False
+        later = (each for each in self._rule.second.values if each > self._at.second)
+        wanted = min(later, default=60)
+        self._at = _plus(self._at, (wanted - self._at.second) * _SECOND)
+        return wanted < 60
 
     def _begin(self, *, hour: int, day: int | None = None) -> None:
         # only the first move goes back to the beginning of its unit

@@ -1,6 +1,7 @@
 """Read a cron expression and its zone; say which part is wrong and why.
 
-Five fields (minute, hour, day, month, weekday) or one of Kubernetes' macros such as ``@daily``.
+Five fields (minute, hour, day, month, weekday), six with the second before them, or one of
+Kubernetes' macros such as ``@daily``.
 What is read goes to ``dragops.schedule.next``, or back to text by ``for_cron_job``.
 """
 
@@ -28,17 +29,20 @@ _NO_ZONES = {"local", "localtime", "posixrules", "factory", "posix", "right"}
 
 
 def parse_schedule(text: str, timezone: str = "UTC") -> Schedule:
-    """Read a rule; BadInput's path is the field (``minute`` ... ``weekday``), or ``timezone``.
+    """Read a rule; BadInput's path is the field (``second`` ... ``weekday``), or ``timezone``.
 
-    A rule that can never fire, such as 31 February, is refused too.
+    It is ``schedule`` where no single field is wrong. A rule that can never fire, such as 31
+    February, is refused too.
     """
     texts = _fields(text)
-    minute, hour, day, month, weekday = (
-        parse_field(field, bounds) for field, bounds in zip(texts, FIELDS, strict=True)
+    wanted = texts if len(texts) == len(FIELDS) else ["0", *texts]
+    second, minute, hour, day, month, weekday = (
+        parse_field(field, bounds) for field, bounds in zip(wanted, FIELDS, strict=True)
     )
     schedule = Schedule(
         text=" ".join(texts),
         zone=_zone(timezone),
+        second=second,
         minute=minute,
         hour=hour,
         day=day,
@@ -50,10 +54,13 @@ def parse_schedule(text: str, timezone: str = "UTC") -> Schedule:
 
 
 def for_cron_job(schedule_text: str) -> str:
-    """Give the rule as Kubernetes takes it: one blank between fields, weekday 7 written as 0."""
+    """Give the rule as Kubernetes takes it: one blank between fields, weekday 7 written as 0.
+
+    Of a rule with seconds it is the rule of its minutes.
+    """
     *others, weekday = parse_schedule(schedule_text).text.split(" ")
     parts = (_without_seven(part) for part in parse_parts(weekday, WEEKDAY))
-    return " ".join([*others, ",".join(parts)])
+    return " ".join([*others[-4:], ",".join(parts)])
 
 
 def _without_seven(part: Part) -> str:
@@ -70,20 +77,18 @@ def _fields(text: str) -> list[str]:
     if text.strip().startswith("@"):
         text = _expanded(text.strip())
     fields = text.split()
-    if len(fields) == 6:
-        raise BadInput(
-            "schedule", "has 6 fields; a rule with seconds first is not supported yet, write 5"
-        )
-    if len(fields) != len(FIELDS):
-        names = ", ".join(bounds.name for bounds in FIELDS)
-        raise BadInput("schedule", f"has {len(fields)} fields instead of 5: {names}")
+    if len(fields) not in {len(FIELDS) - 1, len(FIELDS)}:
+        first, *names = (bounds.name for bounds in FIELDS)
+        told = f"{', '.join(names)}; or 6, with the {first} before them"
+        raise BadInput("schedule", f"has {len(fields)} fields instead of 5: {told}")
     return fields
 
 
 def _expanded(macro: str) -> str:
     if macro not in _MACROS:
         raise BadInput(
-            "schedule", f"{macro!r} is not supported; write 5 fields or one of {', '.join(_MACROS)}"
+            "schedule",
+            f"{macro!r} is not supported; write 5 or 6 fields, or one of {', '.join(_MACROS)}",
         )
     return _MACROS[macro]
 

@@ -6,6 +6,13 @@ from dragops.errors import BadInput
 from dragops.schedule import for_cron_job, parse_schedule
 
 READ = [
+    ("second", "* * * * *", {0}),
+    ("second", "@daily", {0}),
+    ("second", "* * * * * *", set(range(60))),
+    ("second", "*/20 * * * * *", {0, 20, 40}),
+    ("second", "5,50-55/5 0 9 * * MON", {5, 50, 55}),
+    ("minute", "30 15 * * * *", {15}),
+    ("weekday", "0 0 9 ? * 5-7", {5, 6, 0}),
     ("minute", "*/20 * * * *", {0, 20, 40}),
     ("minute", "5/20 * * * *", {5, 25, 45}),
     ("minute", "*/90 * * * *", {0}),
@@ -25,6 +32,10 @@ READ = [
 ]
 
 WRONG = [
+    ("second", "60 * * * * *", "60 is not between 0 and 59"),
+    ("second", "*/0 * * * * *", "step of 0"),
+    ("second", "MON * * * * *", "whole number"),
+    ("minute", "0 60 * * * *", "60 is not between 0 and 59"),
     ("minute", "60 * * * *", "60 is not between 0 and 59"),
     ("minute", ", * * * *", "comma"),
     ("minute", "1,,2 * * * *", "comma"),
@@ -59,7 +70,9 @@ WRONG = [
     ("day", "0 0 31 4,6,9,11 *", "never fires"),
     ("schedule", "", "0 fields"),
     ("schedule", "* * * *", "4 fields"),
-    ("schedule", "0 0 1 JAN,JUL * *", "not supported yet"),
+    ("day", "0 0 1 JAN,JUL * *", "'JAN' is not a whole number"),
+    ("day", "0 0 0 31 2 *", "never fires"),
+    ("schedule", "* * * *", "or 6, with the second before them"),
     ("schedule", "* * * * * * *", "7 fields"),
     ("schedule", "@every 5m", "not supported"),
     ("schedule", "@HOURLY", "not supported"),
@@ -80,6 +93,8 @@ CRON_JOBS = [
     ("7 7 7 7 */2", "7 7 7 7 */2"),
     ("@weekly", "0 0 * * 0"),
     ("@annually", "0 0 1 1 *"),
+    ("*/10 * * * * *", "* * * * *"),
+    ("59  30 9 ? JAN 1-7/3", "30 9 ? JAN 1,4,0"),
 ]
 
 
@@ -136,17 +151,23 @@ def test_a_zone_by_its_name_is_taken(zone: str) -> None:
 
 @pytest.mark.parametrize(("text", "written"), CRON_JOBS)
 def test_a_cron_job_is_given_what_kubernetes_takes(text: str, written: str) -> None:
-    """Weekday 7 becomes 0, macros become fields, blanks become one blank."""
+    """Weekday 7 becomes 0, macros become fields, blanks become one blank, seconds go."""
     assert for_cron_job(text) == written
 
 
 @pytest.mark.parametrize(("text", "written"), CRON_JOBS)
 def test_what_a_cron_job_is_given_means_the_same(text: str, written: str) -> None:
-    """Rewriting changes the text of a rule, never its days and times."""
+    """Rewriting changes the text of a rule, never its days, hours and minutes."""
     before, after = parse_schedule(text), parse_schedule(written)
 
     for field in ["minute", "hour", "day", "month", "weekday"]:
         assert getattr(before, field) == getattr(after, field)
+
+
+@pytest.mark.parametrize(("text", "claim"), [("0 * * * * *", True), ("* * * * *", False)])
+def test_a_rule_knows_how_it_was_written(text: str, *, claim: bool) -> None:
+    """Second 0 written out is still a rule with seconds."""
+    assert parse_schedule(text).has_seconds is claim
 
 
 def test_a_day_that_only_leap_years_have_is_taken() -> None:
