@@ -1,4 +1,4 @@
-"""Who is calling, and may they: asked of the API server before a body is even read.
+"""What a caller may: asked of the API server before a body is even read.
 
 A REST permission is a Kubernetes permission: ``RIGHTS`` names for each route what its caller must
 be allowed to do, in the words of RBAC. A route without an entry cannot be made.
@@ -8,33 +8,37 @@ import asyncio
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from starlette.datastructures import Headers
 from typing_extensions import override
 
 from dragops.cluster.access import Access
 from dragops.cluster.tokens import Caller
 from dragops.errors import BadInput, NotFound, Refused
 from dragops.model.ids import NAME_MAX, NAME_PATTERN, name_of
-from dragops_api.errors import Unauthenticated
 
-AUDIENCE = "dragops-api"
 WORKSPACE_HEADER = "x-dragops-workspace"
 EVERY_WORKSPACE = "*"
-_NAMESPACE = re.compile(r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")
+_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _NAME = re.compile(NAME_PATTERN)
 
 
-@dataclass(frozen=True, slots=True)
-class Right:
+class Right(NamedTuple):
     """One thing that RBAC can allow."""
 
     verb: str
     resource: str
     subresource: str = ""
 
+    @property
+    def whole_resource(self) -> str:
+        """Give the resource with its subresource, as roles write it."""
+        return f"{self.resource}/{self.subresource}" if self.subresource else self.resource
+
     @override
     def __str__(self) -> str:
-        return f"{self.verb} {self.resource}" + (self.subresource and f"/{self.subresource}")
+        return f"{self.verb} {self.whole_resource}"
 
 
 def _deployments(verb: str, subresource: str = "") -> Right:
@@ -98,13 +102,10 @@ class Gate:
         self._workspaces, self._default = tuple(workspaces), default
 
     async def admit(
-        self, route: str, headers: Mapping[str, str], path_params: Mapping[str, str]
+        self, route: str, caller: Caller, headers: Headers, path_params: Mapping[str, str]
     ) -> Ask:
-        """Let a call in, or raise Unauthenticated, BadInput, Refused, NotFound, in that order."""
-        caller = await self._caller(headers)
-        named = headers.get(WORKSPACE_HEADER)
-        if named is not None and not _NAMESPACE.match(named):
-            raise BadInput(f"header.{WORKSPACE_HEADER}", "is not the name of a namespace")
+        """Let a call in, or raise BadInput, Refused, NotFound, in that order."""
+        named = _named_workspace(headers)
         if named is None and route in SPANNING:
             return await self._spanning(route, caller)
         workspace = named or self._own(caller)
@@ -125,14 +126,11 @@ class Gate:
             name=name,
         )
 
-    async def _caller(self, headers: Mapping[str, str]) -> Caller:
-        scheme, _, token = headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token.strip():
-            raise Unauthenticated("Send a token: Authorization: Bearer <token>")
-        caller = await self._access.review(token.strip(), AUDIENCE)
-        if caller is None:
-            raise Unauthenticated(f"The token is not good, or not for audience {AUDIENCE!r}")
-        return caller
+    async def rights(self, ask: Ask) -> dict[Right, bool]:
+        """Say of every right that some call needs whether the caller has it in its workspace."""
+        rights = sorted({right for needed in RIGHTS.values() for right in needed} | {SEE_SECRETS})
+        verdicts = await asyncio.gather(*(self.may(ask, right, ask.workspace) for right in rights))
+        return dict(zip(rights, verdicts, strict=True))
 
     async def _spanning(self, route: str, caller: Caller) -> Ask:
         """Cover what the caller may see; refuse only who may see nothing."""
@@ -161,6 +159,15 @@ class Gate:
         return bool(workspace) and not {workspace, EVERY_WORKSPACE}.isdisjoint(self._workspaces)
 
 
+def _named_workspace(headers: Headers) -> str | None:
+    named = headers.getlist(WORKSPACE_HEADER)
+    if not named:
+        return None
+    if len(named) > 1 or not _NAMESPACE.fullmatch(named[0]):
+        raise BadInput(f"header.{WORKSPACE_HEADER}", "is not the name of one namespace")
+    return named[0]
+
+
 def _refusal(caller: Caller, right: Right, workspace: str) -> Refused:
     return Refused(f"{caller.username} may not {right} in workspace {workspace!r}")
 
@@ -169,4 +176,4 @@ def _name_for(right: Right, path_params: Mapping[str, str]) -> str:
     """Give the object's name for rules with resourceNames; the kind decides which id is meant."""
     id_ = path_params.get("pattern_id" if right.resource == "patterns" else "deployment_id", "")
     name = name_of(id_)
-    return name if len(name) <= NAME_MAX and _NAME.match(name) else ""
+    return name if len(name) <= NAME_MAX and _NAME.fullmatch(name) else ""

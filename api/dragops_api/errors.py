@@ -96,6 +96,7 @@ _AWAY = {
     "the engine": "ENGINE_UNAVAILABLE",
     "the recorder": "STORE_UNAVAILABLE",
     "the run store": "STORE_UNAVAILABLE",
+    "the token's issuer": "ISSUER_UNAVAILABLE",
 }
 
 

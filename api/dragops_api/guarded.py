@@ -11,6 +11,7 @@ from typing_extensions import override
 from dragops.errors import BadInput
 from dragops_api.auth import PUBLIC, RIGHTS
 from dragops_api.errors import TooLarge, UnsupportedMediaType
+from dragops_api.parts import Parts
 
 DEPTH_MAX = 64
 """Levels of arrays and objects in a body; encoders further down give up at 255."""
@@ -32,8 +33,12 @@ class GuardedRoute(APIRoute):
             return handle
 
         async def guarded(request: Request) -> Response:
-            parts = request.app.state.parts
-            request.state.ask = await parts.gate.admit(name, request.headers, request.path_params)
+            parts: Parts = request.app.state.parts
+            caller = await parts.callers.of(request.headers)
+            request.state.caller = caller  # also of a call that is refused: the access log names it
+            request.state.ask = await parts.gate.admit(
+                name, caller, request.headers, request.path_params
+            )
             if has_body:
                 request = await _with_body(request, parts.settings.body_bytes)
             return await handle(request)

@@ -14,6 +14,7 @@ from dragops.cluster.locator import FixedLocator, SliceLocator, TokenFile
 from dragops.history.database import reading
 from dragops.history.queries import RunQueries
 from dragops_api.auth import Gate
+from dragops_api.callers import Callers
 from dragops_api.changes import Changes
 from dragops_api.deployments import Deployments, Removal
 from dragops_api.endpoints import Endpoints, WebhookIds
@@ -21,6 +22,7 @@ from dragops_api.engines import Engines
 from dragops_api.execution import Execution
 from dragops_api.health import Health
 from dragops_api.metrics import Meters
+from dragops_api.oidc import verifiers_of
 from dragops_api.patterns import Patterns
 from dragops_api.purges import Purges
 from dragops_api.runs import Runs
@@ -36,6 +38,7 @@ class Parts:
     """What a request may use."""
 
     settings: Settings
+    callers: Callers
     gate: Gate
     patterns: Patterns
     pattern_view: View
@@ -87,8 +90,9 @@ def _assembled(settings: Settings, cluster: Cluster, session: aiohttp.ClientSess
     changes = Changes(cluster, DEPLOYMENTS, view)
     patterns = Patterns(pattern_view, Changes(cluster, PATTERNS, pattern_view))
     deployments = Deployments(patterns, view, changes)
+    access = Access(cluster)
     gate = Gate(
-        Access(cluster),
+        access,
         workspaces=settings.workspaces,
         default=settings.default_workspace,
         known=view.namespaces,
@@ -101,6 +105,7 @@ def _assembled(settings: Settings, cluster: Cluster, session: aiohttp.ClientSess
     runs = Runs(RunQueries(reading(settings.store)), view)
     return Parts(
         settings=settings,
+        callers=Callers(access, verifiers_of(settings.oidc)),
         gate=gate,
         patterns=patterns,
         pattern_view=pattern_view,

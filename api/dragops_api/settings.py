@@ -4,8 +4,11 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
+import orjson
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from dragops_api.issuers import OidcIssuer, check_together
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 Names = Annotated[tuple[str, ...], NoDecode]
@@ -37,6 +40,9 @@ class Settings(BaseSettings):
     event_bytes: int = Field(default=10_485_760, ge=1024)
     """A webhook's body on the proxied path; the deployment's own limit is the engine's to keep."""
 
+    oidc: Annotated[tuple[OidcIssuer, ...], NoDecode] = ()
+    """A JSON list of issuers whose tokens are taken beside those of Kubernetes."""
+
     @field_validator("workspaces", "engines", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
@@ -53,6 +59,20 @@ class Settings(BaseSettings):
                 raise ValueError(f"{item!r} is not namespace=publicurl|internalurl")
         return value
 
+    @field_validator("oidc", mode="before")
+    @classmethod
+    def _parse_issuers(cls, value: object) -> object:
+        try:
+            return orjson.loads(value or "[]") if isinstance(value, str) else value
+        except orjson.JSONDecodeError as exc:
+            raise ValueError(f"is not JSON: {exc}") from exc
+
+    @field_validator("oidc")
+    @classmethod
+    def _check_issuers(cls, value: tuple[OidcIssuer, ...]) -> tuple[OidcIssuer, ...]:
+        check_together(value)
+        return value
+
 
 def read_settings() -> Settings:
     """Read the environment; one sentence and exit code 2 when something in it is wrong."""
@@ -60,6 +80,7 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as exc:
         first = exc.errors(include_url=False)[0]
-        name = "DRAGOPS_" + "_".join(str(part) for part in first["loc"]).upper()
-        sys.stderr.write(f"{name}: {first['msg']}\n")
+        name, *inside = map(str, first["loc"])
+        place = f"DRAGOPS_{name.upper()}" + ((inside and f" (at {'.'.join(inside)})") or "")
+        sys.stderr.write(f"{place}: {first['msg']}\n")
         raise SystemExit(2) from exc

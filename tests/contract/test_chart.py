@@ -1,11 +1,15 @@
 """The chart makes what it says, and refuses what it does not know."""
 
+import json
 import re
 from typing import Any
 
 import pytest
 import yaml
+from pydantic.alias_generators import to_camel
 
+from dragops_api.issuers import OidcIssuer
+from dragops_api.settings import read_settings
 from support.chart import (
     CHART,
     EVERYTHING,
@@ -36,6 +40,12 @@ REFUSED: list[dict[str, Any]] = [
     {"workspaces": []},
     {"workspaces": ["*"]},
     {"workspaces": ["a", "a"]},
+    {"oidc": [{"issuer": "https://x"}]},
+    {"oidc": [{"issuer": "http://x", "audiences": ["a"]}]},
+    {"oidc": [{"issuer": "https://x", "audiences": []}]},
+    {"oidc": [{"issuer": "https://x", "audiences": ["a"], "algorithms": ["HS256"]}]},
+    {"oidc": [{"issuer": "https://x", "audiences": ["a"], "usernamePrefix": "system:"}]},
+    {"oidc": [{"issuer": "https://x", "audiences": ["a"], "clientSecret": "s"}]},
     {"publicUrl": "hooks.example.com"},
     {"publicUrl": "https://hooks.example.com/"},
     {"defaultWorkspace": "elsewhere"},
@@ -191,6 +201,31 @@ def test_addresses_follow_the_values() -> None:
     assert operator["DRAGOPS_WORKSPACES"] == api["DRAGOPS_WORKSPACES"] == "team-a,team-b"
     assert api["DRAGOPS_DEFAULT_WORKSPACE"] == "team-b"
     assert (service["type"], service["ports"][0]["nodePort"]) == ("NodePort", 30080)
+
+
+def test_issuers_reach_the_api_as_the_values_name_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What the chart's schema takes, the API takes too; their keys can be fetched."""
+    objects = render(**EVERYTHING)
+    sent = _environment(objects, "StatefulSet", "dragops-api", "api")["DRAGOPS_OIDC"]
+    monkeypatch.setenv("DRAGOPS_OIDC", sent)
+    policy = named(objects, "NetworkPolicy", "dragops-api")["spec"]
+
+    assert json.loads(sent) == EVERYTHING["oidc"]
+    assert [issuer.as_json() for issuer in read_settings().oidc] == EVERYTHING["oidc"]
+    assert policy["egress"][-1] == {"ports": [{"port": 8443}, {"port": 443}]}
+    assert "DRAGOPS_OIDC" not in _environment(render(), "StatefulSet", "dragops-api", "api")
+
+
+def test_the_schema_knows_every_setting_of_an_issuer_and_no_other() -> None:
+    """values.yaml lists them in a comment, as a list has no defaults."""
+    schema = yaml.safe_load((CHART / "values.schema.json").read_text())
+    comment = (CHART / "values.yaml").read_text()
+    names = {to_camel(name) for name in OidcIssuer.model_fields}
+
+    assert schema["definitions"]["issuer"]["properties"].keys() == names
+    assert set(re.findall(r"^#   (\w+):", comment, re.MULTILINE)) == names
 
 
 _CLUSTERWIDE = ("Cluster", "Custom", "Namespace")

@@ -28,6 +28,21 @@ EVERYTHING: dict[str, Any] = {
     "user": {"create": True},
     "api": {"service": {"type": "NodePort", "nodePort": 30080}},
     "store": {"storageClass": "local", "size": "1Gi"},
+    "oidc": [
+        {
+            "issuer": "https://login.example.com:8443/realms/team",
+            "audiences": ["dragops"],
+            "jwksUrl": "https://keys.example.com/keys?v=1",
+            "usernameClaim": "email",
+            "usernamePrefix": "",
+            "groupsClaim": "roles",
+            "groupsPrefix": "login:",
+            "extra": {"example.com/tenant": "tenant"},
+            "algorithms": ["ES256", "RS256"],
+            "leewaySeconds": 0,
+            "certificateAuthority": "",
+        }
+    ],
 }
 VALUES: list[dict[str, Any]] = [
     {},

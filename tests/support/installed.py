@@ -20,11 +20,12 @@ from dragops.errors import NotFound
 from support.chart import render
 
 _RBAC = "rbac.authorization.k8s.io"
+CLUSTER_ROLES = Kind(_RBAC, "v1", "clusterroles", "ClusterRole")
 _KINDS = {
     "ServiceAccount": SERVICE_ACCOUNTS,
     "Role": ROLES,
     "RoleBinding": ROLE_BINDINGS,
-    "ClusterRole": Kind(_RBAC, "v1", "clusterroles", "ClusterRole"),
+    "ClusterRole": CLUSTER_ROLES,
     "ClusterRoleBinding": Kind(_RBAC, "v1", "clusterrolebindings", "ClusterRoleBinding"),
 }
 CRDS = Path(__file__).parents[2] / "crds"

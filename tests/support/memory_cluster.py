@@ -30,6 +30,8 @@ class MemoryCluster:
         """(verb, plural, name), reviews left out."""
         self.callers: dict[str, Object] = {}
         """Token -> user, as a TokenReview tells it."""
+        self.reviewed: list[str] = []
+        """Every token that a TokenReview was about."""
         self.allowed: Callable[[Object], bool] = lambda _: True
         """Says of the spec of a SubjectAccessReview whether it is allowed."""
         self.fail: Callable[[str, str], None] = lambda verb, plural: None
@@ -213,6 +215,7 @@ class MemoryCluster:
         spec = body["spec"]
         if kind == SUBJECT_ACCESS_REVIEWS:
             return body | {"status": {"allowed": self.allowed(spec)}}
+        self.reviewed.append(spec["token"])
         user = self.callers.get(spec["token"])
         status = {"user": user, "audiences": spec["audiences"]} if user else {}
         return body | {"status": {"authenticated": user is not None} | status}

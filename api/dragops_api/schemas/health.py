@@ -1,4 +1,4 @@
-"""The system in a few numbers, and who is asking."""
+"""The system in a few numbers, and whether it is there."""
 
 from typing import Literal
 
@@ -21,21 +21,6 @@ class HealthOut(Shape):
     failures_last_hour: int
     error_rate: float
     engine_status: Literal["connected", "degraded", "disconnected"]
-
-
-class ProvidersOut(Shape):
-    """How one can log in; here by tokens of Kubernetes only."""
-
-    local: bool
-    github: bool
-
-
-class CallerOut(Shape):
-    """Who the token belongs to, and where calls without a workspace header act."""
-
-    username: str
-    groups: list[str]
-    workspace: str
 
 
 class ProbeOut(Shape):

@@ -74,11 +74,8 @@ class Access:
         return _caller(status["user"])
 
     async def _ask(self, caller: Caller, attributes: dict[str, str]) -> bool:
-        spec = {
-            "user": caller.username,
-            "uid": caller.uid,
-            "groups": list(caller.groups),
-            "resourceAttributes": {key: value for key, value in attributes.items() if value},
+        spec = _subject(caller) | {
+            "resourceAttributes": {key: value for key, value in attributes.items() if value}
         }
         body = _review_of(SUBJECT_ACCESS_REVIEWS, spec)
         answer = await self._cluster.create(SUBJECT_ACCESS_REVIEWS, None, body)
@@ -108,8 +105,16 @@ def _review_of(kind: Kind, spec: dict[str, Any]) -> dict[str, Any]:
     return {"apiVersion": kind.api_version, "kind": kind.kind, "spec": spec}
 
 
+def _subject(caller: Caller) -> dict[str, Any]:
+    extra = {"extra": {key: list(told) for key, told in caller.extra}} if caller.extra else {}
+    groups = list(caller.groups)
+    return {"user": caller.username, "uid": caller.uid, "groups": groups} | extra
+
+
 def _caller(user: dict[str, Any]) -> Caller:
     username = str(user["username"])
     account = username.removeprefix(_ACCOUNT_PREFIX)
     namespace = account.split(":")[0] if account != username else ""
-    return Caller(username, str(user.get("uid", "")), tuple(user.get("groups", ())), namespace)
+    extra = tuple((key, tuple(told)) for key, told in sorted((user.get("extra") or {}).items()))
+    groups = tuple(user.get("groups") or ())
+    return Caller(username, str(user.get("uid", "")), groups, namespace, extra)

@@ -1,28 +1,32 @@
-"""Checks service account tokens offline, against the cluster's public keys (JWKS).
+"""Checks signed tokens offline, against the public keys of who issued them.
 
 Engines and the recorder ask here for each request, so the API server is asked for keys only:
 at the start, now and then, and when a token names a key that is not known yet.
 """
 
-import asyncio
+import binascii
 import hashlib
-import ssl
 import time
-from dataclasses import dataclass, field
-from pathlib import Path
+from base64 import urlsafe_b64decode
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-import aiohttp
 import jwt
 import orjson
 
-from dragops.errors import Refused, Unreachable
+from dragops.cluster.jwks import Key, KeySet, cluster_keys
+from dragops.errors import Refused
 
-ALGORITHMS = ("ES256", "RS256")
-POD_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
-_REFRESH_SECONDS, _UNKNOWN_KEY_SECONDS, _ACCEPTED_SECONDS = 600.0, 10.0, 60.0
-_LEEWAY_SECONDS = 10
+TOKEN_MAX = 16_384
+"""Characters; a header of this size is the most that servers take."""
+AUTHENTICATED = "system:authenticated"
+_ACCEPTED_SECONDS = 60.0
 _ACCEPTED_MAX = 2048
+# what a library raises for a token that somebody has made up: deep, huge, infinite
+_BAD = (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError)
+
+Claims = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,24 +37,35 @@ class Caller:
     uid: str = ""
     groups: tuple[str, ...] = ()
     namespace: str = ""
+    extra: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """What else is known, for authorizers that look at it."""
 
 
-class TokenVerifier:
-    """Verifies tokens for one audience; ``jwks`` is a file or an https URL of the API server."""
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a token must say, and how it may be signed."""
 
-    def __init__(self, jwks: str, *, audience: str, issuer: str | None = None) -> None:
-        self._keys = _Keys(jwks)
-        self._audience, self._issuer = audience, issuer
+    audiences: tuple[str, ...]
+    issuer: str | None = None
+    algorithms: tuple[str, ...] = ("ES256", "RS256")
+    leeway_seconds: float = 10
+
+
+class SignedTokens:
+    """Verifies the tokens of one issuer; ``caller_of`` reads verified claims, or raises Refused."""
+
+    def __init__(self, keys: KeySet, terms: Terms, caller_of: Callable[[Claims], Caller]) -> None:
+        self._keys, self._terms, self._caller_of = keys, terms, caller_of
         self._accepted: dict[bytes, tuple[float, Caller]] = {}
 
     async def verify(self, token: str) -> Caller:
         """Give the caller of a good token; raise Refused for any other."""
-        fingerprint = hashlib.sha256(token.encode()).digest()
+        fingerprint = hashlib.sha256(token.encode(errors="replace")).digest()
         known = self._accepted.get(fingerprint)
         if known and time.time() < known[0]:
             return known[1]
         claims = self._claims(token, await self._key(token))
-        caller = _caller(claims)
+        caller = self._caller_of(claims)
         if len(self._accepted) >= _ACCEPTED_MAX:
             self._accepted.clear()
         until = min(float(claims["exp"]), time.time() + _ACCEPTED_SECONDS)
@@ -58,98 +73,88 @@ class TokenVerifier:
         return caller
 
     async def _key(self, token: str) -> jwt.PyJWK:
-        try:
-            kid = jwt.get_unverified_header(token).get("kid")
-        except jwt.PyJWTError as exc:
-            raise Refused("the token is not a JWT") from exc
-        if not isinstance(kid, str) or not (key := await self._keys.find(kid)):
-            raise Refused("the token is signed with a key that the cluster does not publish")
-        return key
+        if len(token) > TOKEN_MAX:
+            raise Refused(f"the token is longer than {TOKEN_MAX} characters")
+        kid, algorithm = _header(token)
+        if algorithm not in self._terms.algorithms:
+            allowed = ", ".join(self._terms.algorithms)
+            raise Refused(f"the token is signed with {algorithm!r}, and allowed are {allowed}")
+        if kid is None:
+            raise Refused("the token names no key (kid)")
+        if (key := await self._keys.find(kid)) is None:
+            raise Refused("the token is signed with a key that its issuer does not publish")
+        return _usable(key, algorithm)
 
-    def _claims(self, token: str, key: jwt.PyJWK) -> dict[str, Any]:
+    def _claims(self, token: str, key: jwt.PyJWK) -> Claims:
+        terms = self._terms
         try:
             return jwt.decode(
                 token,
-                key.key,
-                algorithms=ALGORITHMS,
-                audience=self._audience,
-                issuer=self._issuer,
-                leeway=_LEEWAY_SECONDS,
-                options={"require": ["exp", "sub", "aud"]},
+                key,
+                algorithms=[key.algorithm_name],
+                audience=terms.audiences,
+                issuer=terms.issuer,
+                leeway=terms.leeway_seconds,
+                options={
+                    "require": ["exp", "sub", "aud"],
+                    "enforce_minimum_key_length": True,
+                },
             )
-        except jwt.PyJWTError as exc:
-            raise Refused(f"the token is not good for {self._audience}: {exc}") from exc
+        except _BAD as exc:
+            raise Refused(f"the token is not good for {' or '.join(terms.audiences)}: {exc}") from (
+                exc
+            )
 
 
-@dataclass(slots=True)
-class _Keys:
-    """The published keys by id, fetched again when old or when an unknown id turns up."""
+class TokenVerifier:
+    """Verifies service account tokens; ``jwks`` is a file or an https URL of the API server."""
 
-    where: str
-    by_id: dict[str, jwt.PyJWK] = field(default_factory=dict)
-    fetched_at: float = float("-inf")
-    tried_at: float = float("-inf")
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    def __init__(self, jwks: str, *, audience: str, issuer: str | None = None) -> None:
+        terms = Terms((audience,), issuer)
+        self._tokens = SignedTokens(cluster_keys(jwks), terms, _service_account)
 
-    async def find(self, kid: str) -> jwt.PyJWK | None:
-        if kid not in self.by_id or time.monotonic() - self.fetched_at > _REFRESH_SECONDS:
-            await self._refresh(kid)
-        return self.by_id.get(kid)
-
-    async def _refresh(self, kid: str) -> None:
-        async with self.lock:
-            # strangers choose the key id, so they must not choose how often we ask
-            if self.by_id and time.monotonic() - self.tried_at < _UNKNOWN_KEY_SECONDS:
-                return
-            self.tried_at = time.monotonic()
-            try:
-                self.by_id = _parsed(await _fetched(self.where))
-                self.fetched_at = time.monotonic()
-            except Unreachable:
-                if kid not in self.by_id:
-                    raise
+    async def verify(self, token: str) -> Caller:
+        """Give the caller of a good token; raise Refused for any other."""
+        return await self._tokens.verify(token)
 
 
-def _parsed(data: bytes) -> dict[str, jwt.PyJWK]:
+def unverified_issuer(token: str) -> str | None:
+    """Give who a token says that it is of; to choose who verifies it, and for nothing else."""
+    parts = token.split(".")
+    if len(token) > TOKEN_MAX or len(parts) != 3:
+        return None
     try:
-        keys = jwt.PyJWKSet.from_dict(orjson.loads(data)).keys
-    except (ValueError, jwt.PyJWTError) as exc:
-        raise Unreachable("the cluster's JWKS", f"not a key set: {exc}") from exc
-    return {key.key_id: key for key in keys if key.key_id}
+        claims = orjson.loads(urlsafe_b64decode(parts[1] + "=="))
+    except (ValueError, binascii.Error):
+        return None
+    issuer = claims.get("iss") if isinstance(claims, dict) else None
+    return issuer if isinstance(issuer, str) else None
 
 
-async def _fetched(where: str) -> bytes:
-    if not where.startswith("https://"):
-        try:
-            return await asyncio.to_thread(Path(where).read_bytes)
-        except OSError as exc:
-            raise Unreachable("the cluster's JWKS", str(exc)) from exc
-    context, headers = await asyncio.to_thread(_pod_account)
-    timeout = aiohttp.ClientTimeout(total=10)
+def _header(token: str) -> tuple[str | None, str]:
     try:
-        async with (
-            aiohttp.ClientSession(timeout=timeout) as session,
-            session.get(where, ssl=context, headers=headers) as response,
-        ):
-            response.raise_for_status()
-            return await response.read()
-    except (aiohttp.ClientError, TimeoutError) as exc:
-        raise Unreachable("the cluster's JWKS", str(exc)) from exc
+        header = jwt.get_unverified_header(token)
+    except _BAD as exc:
+        raise Refused("the token is not a JWT") from exc
+    kid = header.get("kid")
+    return kid if isinstance(kid, str) else None, str(header.get("alg"))
 
 
-def _pod_account() -> tuple[ssl.SSLContext, dict[str, str]]:
-    authority, token = POD_ACCOUNT / "ca.crt", POD_ACCOUNT / "token"
-    context = ssl.create_default_context(cafile=str(authority) if authority.exists() else None)
-    if not token.exists():
-        return context, {}
-    return context, {"Authorization": f"Bearer {token.read_text().strip()}"}
+def _usable(key: Key, algorithm: str) -> jwt.PyJWK:
+    """Give the key as this algorithm uses it; one that says its own algorithm has no other."""
+    if key.get("alg", algorithm) != algorithm:
+        raise Refused(f"the token is signed with {algorithm!r}, and its key is for {key['alg']!r}")
+    try:
+        return jwt.PyJWK(key, algorithm)
+    except _BAD as exc:
+        raise Refused(f"the token's key is none for {algorithm!r}") from exc
 
 
-def _caller(claims: dict[str, Any]) -> Caller:
+def _service_account(claims: Claims) -> Caller:
     account = claims.get("kubernetes.io", {})
     namespace = str(account.get("namespace", ""))
     uid = str(account.get("serviceaccount", {}).get("uid", ""))
-    groups: tuple[str, ...] = ("system:authenticated",)
+    groups: tuple[str, ...] = (AUTHENTICATED,)
     if namespace:
         groups = ("system:serviceaccounts", f"system:serviceaccounts:{namespace}", *groups)
     return Caller(str(claims["sub"]), uid, groups, namespace)

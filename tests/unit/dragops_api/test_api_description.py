@@ -59,10 +59,3 @@ async def test_probes_say_ok_without_an_envelope(door: Door) -> None:
     for path in ("/healthz", "/readyz"):
         answer = await door.http.get(path)
         assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
-
-
-async def test_providers_are_public_and_enveloped(door: Door) -> None:
-    """Nobody logs in here with a password or with GitHub."""
-    answer = (await door.http.get("/api/auth/providers")).json()
-
-    assert answer["data"] == {"local": False, "github": False}

@@ -7,26 +7,24 @@ from fastapi import APIRouter
 
 from dragops.cluster.client import DEPLOYMENTS
 from dragops_api.app import ROUTERS
-from dragops_api.auth import PUBLIC, RIGHTS
+from dragops_api.auth import PUBLIC, RIGHTS, SEE_SECRETS, Right
 from dragops_api.guarded import GuardedRoute
 from support.api_door import ADA, TOKEN, Door, until
+from support.calls import Call, every_call
 from support.product import LOGGER
 
-ROUTES = [route for router in ROUTERS for route in router.routes]
-LIST_IN_TEAM_A = {"namespace": "team-a", "verb": "list", "resource": "patterndeployments"}
-
-
-def _path(route: Any) -> str:
-    filled = route.path.format(
-        pattern_id="pat_a", deployment_id="dep_a", run_id="run_a", node_type="Log"
-    )
-    return str(filled)
+CALLS = every_call()
+GUARDED = [call for call in CALLS if call.route not in PUBLIC]
+NEEDS = [(call, right) for call in GUARDED for right in RIGHTS[call.route]]
+READING_VERBS = {"get", "list", "watch"}
 
 
 def test_every_route_is_guarded_and_the_table_holds_no_others() -> None:
     """A route without an entry cannot be made, so the table is the whole truth."""
-    assert all(isinstance(route, GuardedRoute) for route in ROUTES)
-    assert {route.name for route in ROUTES} == RIGHTS.keys() | PUBLIC
+    routes = [route for router in ROUTERS for route in router.routes]
+    assert all(isinstance(route, GuardedRoute) for route in routes)
+    assert {call.route for call in CALLS} == RIGHTS.keys() | PUBLIC
+    assert RIGHTS.keys().isdisjoint(PUBLIC)
     router = APIRouter(route_class=GuardedRoute)
 
     async def forgotten() -> None: ...
@@ -35,36 +33,87 @@ def test_every_route_is_guarded_and_the_table_holds_no_others() -> None:
         router.get("/forgotten")(forgotten)
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
-async def test_no_route_lets_a_stranger_in(door: Door, route: Any) -> None:
-    """401 for all but the public ones."""
-    (method,) = route.methods
+def test_only_those_who_may_write_can_call_what_writes() -> None:
+    """Whatever is no GET needs a right whose verb changes something."""
+    for call in GUARDED:
+        needed = RIGHTS[call.route]
+        if call.method == "GET":
+            assert {right.verb for right in needed} <= READING_VERBS, call
+        else:
+            assert {right.verb for right in needed} - READING_VERBS, call
 
-    answer = await door.http.request(method, _path(route))
 
-    assert (answer.status_code == 401) == (route.name not in PUBLIC)
+@pytest.mark.parametrize("call", CALLS, ids=str)
+async def test_no_route_lets_a_stranger_in(door: Door, call: Call) -> None:
+    """401 for all but the public ones, whatever else is wrong with the call."""
+    answers = [
+        await door.http.request(call.method, call.path(), json=call.body),
+        await door.http.request(call.method, call.path(), headers={"X-Dragops-Workspace": "?"}),
+        await door.http.request(
+            call.method, call.path(), headers={"Authorization": "Bearer nonsense"}
+        ),
+    ]
 
-
-@pytest.mark.parametrize(
-    "route", [r for r in ROUTES if RIGHTS.get(r.name)], ids=lambda route: route.name
-)
-async def test_no_route_serves_who_may_do_nothing(door: Door, route: Any) -> None:
-    """403 names verb, resource and workspace; nothing is written, no body is looked at."""
-    door.cluster.allowed = lambda _: False
-    (method,) = route.methods
-
-    answer = await door.call(method, _path(route))
-
-    right = RIGHTS[route.name][0]
-    error = answer.json()["error"]
-    assert (answer.status_code, error["code"]) == (403, "FORBIDDEN")
-    assert str(right) in error["message"]
-    assert "team-a" in error["message"]
+    for answer in answers:
+        assert (answer.status_code == 401) == (call.route not in PUBLIC), answer.text
     assert door.cluster.writes == []
 
 
+@pytest.mark.parametrize(("call", "right"), NEEDS, ids=str)
+async def test_a_caller_who_lacks_one_right_of_a_route_is_refused_for_that_right(
+    door: Door, call: Call, right: Right
+) -> None:
+    """Everything else is allowed; 403 names verb, resource and workspace, nothing is written."""
+    door.cluster.allowed = lambda spec: not _is_about(spec, right)
+
+    answer = await door.call(call.method, call.path(), call.body)
+
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"]) == (403, "FORBIDDEN")
+    assert error["message"] == f"{ADA['username']} may not {right} in workspace 'team-a'"
+    assert door.cluster.writes == []
+
+
+@pytest.mark.parametrize("call", GUARDED, ids=str)
+async def test_the_rights_of_the_table_are_enough(door: Door, call: Call) -> None:
+    """No route asks for more than it says; what it names may still not be there."""
+    needed = RIGHTS[call.route]
+    door.cluster.allowed = lambda spec: any(_is_about(spec, right) for right in needed)
+
+    answer = await door.call(call.method, call.path(), call.body)
+
+    assert answer.status_code not in {401, 403}, answer.text
+
+
+def _is_about(spec: dict[str, Any], right: Right) -> bool:
+    asked = spec["resourceAttributes"]
+    return right == Right(asked["verb"], asked["resource"], asked.get("subresource", ""))
+
+
+async def test_whoami_tells_what_the_caller_may_in_its_workspace(door: Door) -> None:
+    """Every right of the table, and the one that shows secrets, with the API server's verdict."""
+    door.cluster.allowed = lambda spec: spec["resourceAttributes"]["verb"] in READING_VERBS
+
+    told = await door.data("GET", "/api/auth/whoami")
+
+    rights = {(row["verb"], row["resource"]): row["allowed"] for row in told["rights"]}
+    wanted = {right for needed in RIGHTS.values() for right in needed} | {SEE_SECRETS}
+    assert (told["username"], told["groups"], told["workspace"]) == (
+        ADA["username"],
+        ADA["groups"],
+        "team-a",
+    )
+    assert rights == {
+        (right.verb, right.whole_resource): right.verb in READING_VERBS for right in wanted
+    }
+    assert rights["get", "patterndeployments/secrets"] is True
+    assert rights["create", "patterndeployments/execute"] is False
+
+
 async def test_the_review_names_caller_group_resource_and_object(door: Door) -> None:
-    """User, uid and groups as the TokenReview told them; the object's name for resourceNames."""
+    """All that the TokenReview told of the caller; the object's name for resourceNames."""
+    pod = {"authentication.kubernetes.io/pod-name": ["ada-1"], "a.b/c": ["x", "y"]}
+    door.cluster.callers[TOKEN] = ADA | {"extra": pod}
     asked: list[dict[str, Any]] = []
     door.cluster.allowed = lambda spec: not asked.append(spec)  # type: ignore[func-returns-value]  # always true
 
@@ -74,6 +123,7 @@ async def test_the_review_names_caller_group_resource_and_object(door: Door) -> 
         "user": ADA["username"],
         "uid": ADA["uid"],
         "groups": ADA["groups"],
+        "extra": pod,
         "resourceAttributes": {
             "group": "dragops.dev",
             "verb": "create",
