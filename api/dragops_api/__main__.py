@@ -1,15 +1,14 @@
 """Reads the settings, opens the cluster and serves: ``python -m dragops_api``."""
 
 import asyncio
-import logging
 
-import structlog
 from prometheus_client import start_http_server
 
 from dragops.cluster.client import Cluster
 from dragops.engine.serving import run_forever, server, stop_signal
 from dragops_api.app import create_api, create_app
 from dragops_api.changes import MANAGER
+from dragops_api.logs import configure_logs
 from dragops_api.parts import parts_of
 from dragops_api.settings import Settings, read_settings
 
@@ -35,16 +34,7 @@ async def serve(settings: Settings) -> None:
 def main() -> None:
     """Run the process."""
     settings = read_settings()
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-    )
+    configure_logs()
     run_forever(serve(settings))
 
 

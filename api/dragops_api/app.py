@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from dragops_api import refusals
+from dragops_api.access_log import Logged
 from dragops_api.metrics import Measured
 from dragops_api.parts import Parts
 from dragops_api.proxy import WebhookProxy
@@ -54,4 +55,4 @@ def create_api() -> FastAPI:
 def create_app(api: FastAPI, parts: Parts) -> App:
     """Make the app that serves the routes over these parts."""
     api.state.parts = parts
-    return RequestIds(Measured(WebhookProxy(api, parts), parts.meters))
+    return RequestIds(Logged(Measured(WebhookProxy(api, parts), parts.meters)))

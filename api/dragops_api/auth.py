@@ -105,15 +105,23 @@ class Gate:
         self, route: str, caller: Caller, headers: Headers, path_params: Mapping[str, str]
     ) -> Ask:
         """Let a call in, or raise BadInput, Refused, NotFound, in that order."""
-        named = _named_workspace(headers)
-        if named is None and route in SPANNING:
-            return await self._spanning(route, caller)
-        workspace = named or self._own(caller)
+        workspace = self.workspace_of(caller, headers)
+        if WORKSPACE_HEADER not in headers and route in SPANNING:
+            return await self._spanning(route, caller, workspace)
         for right in RIGHTS[route]:
             await self._demand(caller, right, workspace, _name_for(right, path_params))
         if not self._serves(workspace):
             raise NotFound("workspace", workspace)
         return Ask(caller, workspace, (workspace,))
+
+    def workspace_of(self, caller: Caller, headers: Headers) -> str:
+        """Give the workspace that a call is meant for; raise BadInput where it names none."""
+        named = headers.getlist(WORKSPACE_HEADER)
+        if not named:
+            return caller.namespace if self._serves(caller.namespace) else self._default
+        if len(named) > 1 or not _NAMESPACE.fullmatch(named[0]):
+            raise BadInput(f"header.{WORKSPACE_HEADER}", "is not the name of one namespace")
+        return named[0]
 
     async def may(self, ask: Ask, right: Right, namespace: str, name: str = "") -> bool:
         """Say whether the caller has a right that only changes what an answer shows."""
@@ -132,18 +140,18 @@ class Gate:
         verdicts = await asyncio.gather(*(self.may(ask, right, ask.workspace) for right in rights))
         return dict(zip(rights, verdicts, strict=True))
 
-    async def _spanning(self, route: str, caller: Caller) -> Ask:
+    async def _spanning(self, route: str, caller: Caller, workspace: str) -> Ask:
         """Cover what the caller may see; refuse only who may see nothing."""
         served = self._workspaces
         if EVERY_WORKSPACE in served:
             served = tuple(sorted({*self._known(), self._default, caller.namespace} - {""}))
-        everywhere = Ask(caller, self._own(caller), served)
+        everywhere = Ask(caller, workspace, served)
         questions = (self._has_all(everywhere, route, where) for where in served)
         verdicts = await asyncio.gather(*questions)
         seen = tuple(where for where, yes in zip(served, verdicts, strict=True) if yes)
         if not seen:
-            raise _refusal(caller, RIGHTS[route][0], self._own(caller))
-        return Ask(caller, self._own(caller), seen)
+            raise _refusal(caller, RIGHTS[route][0], workspace)
+        return Ask(caller, workspace, seen)
 
     async def _has_all(self, ask: Ask, route: str, namespace: str) -> bool:
         return all([await self.may(ask, right, namespace) for right in RIGHTS[route]])
@@ -152,20 +160,8 @@ class Gate:
         if not await self.may(Ask(caller, workspace, ()), right, workspace, name):
             raise _refusal(caller, right, workspace)
 
-    def _own(self, caller: Caller) -> str:
-        return caller.namespace if self._serves(caller.namespace) else self._default
-
     def _serves(self, workspace: str) -> bool:
         return bool(workspace) and not {workspace, EVERY_WORKSPACE}.isdisjoint(self._workspaces)
-
-
-def _named_workspace(headers: Headers) -> str | None:
-    named = headers.getlist(WORKSPACE_HEADER)
-    if not named:
-        return None
-    if len(named) > 1 or not _NAMESPACE.fullmatch(named[0]):
-        raise BadInput(f"header.{WORKSPACE_HEADER}", "is not the name of one namespace")
-    return named[0]
 
 
 def _refusal(caller: Caller, right: Right, workspace: str) -> Refused:

@@ -35,7 +35,9 @@ class GuardedRoute(APIRoute):
         async def guarded(request: Request) -> Response:
             parts: Parts = request.app.state.parts
             caller = await parts.callers.of(request.headers)
-            request.state.caller = caller  # also of a call that is refused: the access log names it
+            # for the access log, also where the gate refuses
+            request.state.caller = caller
+            request.state.workspace = parts.gate.workspace_of(caller, request.headers)
             request.state.ask = await parts.gate.admit(
                 name, caller, request.headers, request.path_params
             )

@@ -44,7 +44,7 @@ class WebhookProxy:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one request on, to an engine or to the app."""
-        id_ = _webhook_id(scope["path"]) if scope["type"] == "http" else None
+        id_ = webhook_id_of(scope["path"]) if scope["type"] == "http" else None
         if id_ is None:
             await self._app(scope, receive, send)
             return
@@ -58,6 +58,7 @@ class WebhookProxy:
         workspace = self._parts.webhook_ids.workspace_of(id_)
         if workspace is None:
             return self._unknown()
+        scope["state"]["workspace"] = workspace
         path = _path(scope)
         for engine in self._parts.engines.at(workspace):
             try:
@@ -91,7 +92,8 @@ class WebhookProxy:
             return Answer(response.status, await response.read(), _kept(response.raw_headers))
 
 
-def _webhook_id(path: str) -> str | None:
+def webhook_id_of(path: str) -> str | None:
+    """Give the id in a webhook's path; None for any other path."""
     for prefix in PREFIXES:
         if path.startswith(prefix):
             return path.removeprefix(prefix).removesuffix("/")
