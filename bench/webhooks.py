@@ -17,7 +17,7 @@ from pathlib import Path
 from bench.case import CELL, Options, Table, case, medians
 from bench.wrk import signed_script, wrk
 from dragops.history.database import reading
-from dragops.history.queries import RunQueries
+from dragops.history.queries import RunFilter, RunQueries
 from support.folder import SECRET, SignedFolder, webhook_id
 from support.processes import Process, Rig, free_port, running_rig, wait_for_port
 
@@ -89,7 +89,8 @@ def _missing(rig: Rig, wanted: int) -> int:
 
 
 def _completed(rig: Rig) -> int:
-    return RunQueries(reading(rig.store)).list_runs("uid-dep-a", status="completed", limit=1)[1]
+    completed = RunFilter(status="completed")
+    return RunQueries(reading(rig.store)).list_runs("uid-dep-a", completed, limit=1)[1].runs
 
 
 def _cpu(rig: Rig) -> tuple[float, float]:

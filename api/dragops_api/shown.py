@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from dragops.history.queries import LastRun
+from dragops.history.records import LastRun
 from dragops_api.auth import Ask
 from dragops_api.moments import shown
 from dragops_api.parts import Parts

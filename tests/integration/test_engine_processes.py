@@ -13,7 +13,8 @@ import aiohttp
 import pytest
 
 from dragops.history.database import reading
-from dragops.history.queries import RunQueries, RunRecord
+from dragops.history.queries import RunFilter, RunQueries
+from dragops.history.records import RunRecord
 from support.folder import SECRET, SignedFolder, webhook_id
 from support.processes import Rig, make_rig, running_rig
 from support.programs import program
@@ -88,11 +89,15 @@ def run_queries(rig: Rig) -> RunQueries:
     return RunQueries(reading(rig.store))
 
 
+def total_of(queries: RunQueries, status: str) -> int:
+    return queries.list_runs("uid-dep-a", RunFilter(status=status))[1].runs
+
+
 def stored_runs(queries: RunQueries) -> dict[str, RunRecord]:
     """Read every run, page by page, as the API does."""
     found: dict[str, RunRecord] = {}
-    for page in range(1, 1_000):
-        rows, _ = queries.list_runs("uid-dep-a", page=page, limit=100)
+    for offset in range(0, 100_000, 100):
+        rows, _ = queries.list_runs("uid-dep-a", limit=100, offset=offset)
         if not rows:
             return found
         found |= {row.id: row for row in rows}
@@ -112,7 +117,7 @@ async def test_a_compiled_pattern_runs_and_its_run_can_be_read(rig: Rig) -> None
     async with aiohttp.ClientSession() as http:
         await sender.post(http, 7)
 
-    wait_until(lambda: queries.list_runs("uid-dep-a", status="completed")[1] == 1)
+    wait_until(lambda: total_of(queries, "completed") == 1)
 
     run = queries.get_run("team-a", sender.accepted[7])
     assert run.event_data["body"]["number"] == 7
@@ -149,7 +154,7 @@ async def test_no_accepted_run_is_lost_when_the_recorder_is_killed(rig: Rig) -> 
 
     await sender.storm(kill_and_start_again)
 
-    wait_until(lambda: queries.list_runs("uid-dep-a", status="running")[1] == 0, seconds=20)
+    wait_until(lambda: total_of(queries, "running") == 0, seconds=20)
     found = stored_runs(queries)
     ended = {found[run].status for run in sender.accepted.values() if run in found}
     assert [run for run in sender.accepted.values() if run not in found] == []

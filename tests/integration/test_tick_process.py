@@ -11,7 +11,8 @@ from signal import SIGKILL, SIGTERM, Signals
 import pytest
 
 from dragops.history.database import reading
-from dragops.history.queries import RunQueries, RunRecord
+from dragops.history.queries import RunQueries
+from dragops.history.records import RunRecord
 from dragops.model.program import Program
 from support.folder import SignedFolder
 from support.processes import Rig, make_rig

@@ -12,7 +12,8 @@ from dragops.engine.tick_settings import TickSettings
 from dragops.errors import Unreachable
 from dragops.history.batch import decode_batch, encode_results
 from dragops.history.database import reading, writing
-from dragops.history.queries import RunQueries, RunRecord
+from dragops.history.queries import RunQueries
+from dragops.history.records import RunRecord
 from dragops.history.store import RunStore
 from dragops.model.bundle import Live, Schedule
 from dragops.model.program import Manifest, Program, Trigger

@@ -74,8 +74,9 @@ class Gatherer:
             pass
 
     async def tidy(self) -> None:
-        """Delete what has expired."""
-        await self._call(self._store.tidy)
+        """Delete what has expired, in slices between which others are served."""
+        while not await self._call(self._store.tidy):
+            pass
 
     async def _call(self, call: Callable[[], Any]) -> Any:
         done: asyncio.Future[Any] = self._loop.create_future()

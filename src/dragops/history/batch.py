@@ -37,6 +37,8 @@ class Accept(NamedTuple):
     key_for_ever: bool
     """Ticks keep their key for ever, webhooks for 24 hours."""
     event: str
+    retry_of: str | None = None
+    """The run whose event this one takes again."""
 
 
 class Start(NamedTuple):
@@ -58,6 +60,8 @@ class Finish(NamedTuple):
     log_dropped: int
     answer: str | None
     """JSON of what a waiting webhook was told."""
+    timeline: str | None = None
+    """When its nodes began, as ``dragops.history.timeline`` writes it."""
 
 
 class Accepted(NamedTuple):

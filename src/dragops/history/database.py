@@ -51,12 +51,12 @@ def reading(path: Path) -> Engine:
     return engine
 
 
-def migrate(engine: Engine) -> None:
-    """Bring the schema to the newest revision."""
+def migrate(engine: Engine, *, to: str = "head") -> None:
+    """Bring the schema to the newest revision, or to an older one that is not reached yet."""
     config = Config()
     config.set_main_option("script_location", _MIGRATIONS)
     config.attributes["engine"] = engine
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 def _prepare_writer(connection: sqlite3.Connection, _record: object) -> None:

@@ -9,24 +9,32 @@ from collections.abc import Container, Mapping
 from typing import NamedTuple
 
 from dragops.history.batch import DAY_MS, Accept, Accepted, Finish, Start
+from dragops.history.durations import NO_DURATION, rounded
 from dragops.model.ids import RunId
-from dragops.model.run import RunStatus
+from dragops.model.run import FAILURES, RunStatus
 
 _ACCEPTED, _RUNNING = str(RunStatus.ACCEPTED), str(RunStatus.RUNNING)
 _CANCELLED = str(RunStatus.CANCELLED)
-_FAILURES = frozenset(map(str, (RunStatus.FAILED, RunStatus.TIMEOUT, RunStatus.DEAD_LETTER)))
+_FAILURES = frozenset(map(str, FAILURES))
 
 KeyOf = tuple[str, str, str]
 """Deployment uid, node, key."""
 
 
 class OpenRun(NamedTuple):
-    """What the counters need of a run that has not ended."""
+    """What the books need of a run that has not ended."""
 
     workspace: str
     deployment_uid: str
+    deployment: str
     triggered_by: str
     status: str
+    started_at: int | None
+
+
+EndsOf = tuple[str, int, str, str, int]
+"""Ends that are counted together: deployment uid, minute in which the run was made, what started
+it, how it ended, its duration as ``rounded`` gives it (``NO_DURATION`` if it never began)."""
 
 
 def minute_of(run_id: str) -> int:
@@ -54,6 +62,8 @@ class Ledger:
         self.outputs: list[tuple[object, ...]] = []
         self.counts: dict[tuple[str, str, str], int] = defaultdict(int)
         self.minutes: dict[tuple[str, int, str], list[int]] = defaultdict(lambda: [0, 0])
+        self.finished: dict[EndsOf, list[int]] = defaultdict(lambda: [0, 0])
+        """How many ended so, and the sum of their milliseconds."""
 
     def accept(self, workspace: str, run: Accept) -> Accepted:
         """Enter a new run, unless it is stored already or its key names an older one."""
@@ -63,9 +73,13 @@ class Ledger:
             return Accepted(RunId(self._keys[run.deployment_uid, run.node_id, run.key]), True)
         status = _RUNNING if run.running else _ACCEPTED
         started = run.at if run.running else None
-        self.runs.append((run.run_id, workspace, *run[1:5], status, run.version, run.at, started))
+        self.runs.append(
+            (run.run_id, workspace, *run[1:5], status, run.version, run.at, started, run.retry_of)
+        )
         self.events.append((run.run_id, run.event))
-        self.opened[run.run_id] = OpenRun(workspace, run.deployment_uid, run.triggered_by, status)
+        self.opened[run.run_id] = OpenRun(
+            workspace, run.deployment_uid, run.deployment, run.triggered_by, status, started
+        )
         self.counts[run.deployment_uid, run.triggered_by, status] += 1
         self.minutes[workspace, minute_of(run.run_id), run.deployment_uid][0] += 1
         return Accepted(RunId(run.run_id), False)
@@ -74,7 +88,7 @@ class Ledger:
         """Note that a run which waited has begun."""
         run = self._find(workspace, start.run_id)
         if run and run.status == _ACCEPTED:
-            self._move(start.run_id, run, _RUNNING)
+            self._move(start.run_id, run._replace(started_at=start.at), _RUNNING)
             self.starts.append((start.at, start.run_id))
 
     def finish(self, workspace: str, end: Finish) -> None:
@@ -89,8 +103,20 @@ class Ledger:
         self.ends.append((end.status, end.at, end.error, end.run_id))
         if end.status in _FAILURES:
             self.minutes[workspace, minute_of(end.run_id), run.deployment_uid][1] += 1
-        if end.log is not None or end.answer is not None:
-            self.outputs.append((end.run_id, end.log, end.log_dropped, end.answer))
+        self._count_end(end, run)
+        if end.log is not None or end.answer is not None or end.timeline is not None:
+            self.outputs.append((end.run_id, end.log, end.log_dropped, end.answer, end.timeline))
+
+    def _count_end(self, end: Finish, run: OpenRun) -> None:
+        took, length = 0, NO_DURATION
+        if run.started_at is not None:
+            # clocks may have been set back between the two
+            took = end.at - run.started_at if end.at > run.started_at else 0
+            length = rounded(took)
+        minute = minute_of(end.run_id)
+        counted = self.finished[run.deployment_uid, minute, run.triggered_by, end.status, length]
+        counted[0] += 1
+        counted[1] += took
 
     def _claim(self, run: Accept, key: str) -> bool:
         place = (run.deployment_uid, run.node_id, key)

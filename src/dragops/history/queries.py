@@ -1,58 +1,59 @@
 """Reads of the run store, as the API shows them. Totals come from counter rows.
 
-The calls block: the API makes them in a thread.
+The calls block: the API makes them in a thread. Next: ``records`` reads the rows.
 """
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-import orjson
-from sqlalchemy import Connection, Engine, RowMapping, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, TextClause, func, select
 from sqlalchemy.exc import DBAPIError
 
 from dragops.errors import NotFound, Unreachable
-from dragops.history.tables import COUNTS, EVENTS, MINUTES, OUTPUTS, RUNS
-from dragops.model.run import iso
+from dragops.history.records import LastRun, RunRecord, last_run_of, record_of
+from dragops.history.spans import PERIODS, PeriodName
+from dragops.history.stats import EndCount, RunStats, run_stats
+from dragops.history.tables import (
+    COUNTS,
+    ENDS,
+    EVENTS,
+    MINUTES,
+    NOT_COMPLETED,
+    NOT_OF_WEBHOOK,
+    OUTPUTS,
+    RUNS,
+)
+from dragops.model.run import UNFINISHED, RunStatus, TriggeredBy
+
+COUNTED_MAX = 10_000
+"""How far the runs of a stretch of time are counted, as counter rows know nothing of it."""
 
 
 @dataclass(frozen=True, slots=True)
-class RunRecord:
-    """A run as the API shows it; ``started_at`` is None while it waits for a free slot."""
+class RunFilter:
+    """Which runs of a deployment are wanted; what is None narrows nothing."""
 
-    id: str
-    workspace: str
-    deployment: str
-    deployment_uid: str
-    node_id: str
-    triggered_by: str
-    status: str
-    version_number: int
-    accepted_at: str
-    started_at: str | None
-    completed_at: str | None
-    duration_ms: int | None
-    event_data: Any
-    log_output: list[dict[str, Any]]
-    """Entries {level, message, nodeId, at}."""
-    log_dropped: int
-    error_message: str | None
-    error: dict[str, Any] | None
-    """{type, message, nodeId, line, data}; keys that are not known are left out."""
-    answer: dict[str, Any] | None
+    status: str | None = None
+    triggered_by: str | None = None
+    since: int | None = None
+    """Made at this time or later; milliseconds since 1970."""
+    until: int | None = None
+    """Made before this time."""
+
+    @property
+    def is_timed(self) -> bool:
+        """Say whether only a stretch of time is wanted."""
+        return self.since is not None or self.until is not None
 
 
-@dataclass(frozen=True, slots=True)
-class LastRun:
-    """The newest run of a deployment, without its payloads."""
+class Total(NamedTuple):
+    """How many runs there are; at least so many when it is not exact."""
 
-    id: str
-    status: str
-    started_at: str | None
-    duration_ms: int | None
+    runs: int
+    is_exact: bool = True
 
 
 class RunQueries:
@@ -64,22 +65,23 @@ class RunQueries:
     def list_runs(
         self,
         deployment_uid: str,
+        wanted: RunFilter | None = None,
         *,
-        status: str | None = None,
-        triggered_by: str | None = None,
-        page: int = 1,
         limit: int = 20,
-    ) -> tuple[list[RunRecord], int]:
-        """Give a page of a deployment's runs, newest first, and how many there are in all."""
-        wanted = {"deployment_uid": deployment_uid}
-        wanted |= {"status": status} if status else {}
-        wanted |= {"triggered_by": triggered_by} if triggered_by else {}
-        total = select(func.coalesce(func.sum(COUNTS.c.runs), 0)).filter_by(**wanted)
-        newest = select(RUNS.c.id).filter_by(**wanted).order_by(RUNS.c.id.desc())
-        here = newest.limit(limit).offset((page - 1) * limit)
+        offset: int = 0,
+    ) -> tuple[list[RunRecord], Total]:
+        """Give a part of a deployment's runs, newest first, and how many there are in all."""
+        wanted = wanted or RunFilter()
         with self._connect() as connection:
-            rows = connection.execute(_with_payloads(here.subquery())).mappings()
-            return [_record(row) for row in rows], int(connection.scalar(total) or 0)
+            total = _total(connection, deployment_uid, wanted)
+            # what is known to be all is not looked for further: that could be the whole history
+            few = min(limit, total.runs - offset) if total.is_exact else limit
+            if few <= 0:
+                return [], total
+            newest = _ids(deployment_uid, wanted).order_by(RUNS.c.id.desc())
+            here = newest.limit(few).offset(offset).subquery()
+            rows = connection.execute(_with_payloads(here)).mappings()
+            return [record_of(row) for row in rows], total
 
     def get_run(self, workspace: str, run_id: str) -> RunRecord:
         """Give one run; raise NotFound when this workspace has no such run."""
@@ -88,7 +90,7 @@ class RunQueries:
             row = connection.execute(_with_payloads(one.subquery())).mappings().first()
         if row is None:
             raise NotFound("run", run_id)
-        return _record(row)
+        return record_of(row)
 
     def last_runs(self, deployment_uids: Sequence[str]) -> dict[str, tuple[int, LastRun | None]]:
         """Give of each deployment how many runs it has, and the newest one."""
@@ -108,7 +110,7 @@ class RunQueries:
         question = select(totals.c.total, RUNS).join_from(totals, RUNS, RUNS.c.id == newest)
         with self._connect() as connection:
             rows = connection.execute(question).mappings().all()
-        found = {row["deployment_uid"]: (int(row["total"]), _last(row)) for row in rows}
+        found = {row["deployment_uid"]: (int(row["total"]), last_run_of(row)) for row in rows}
         return {uid: found.get(uid, (0, None)) for uid in deployment_uids}
 
     def last_hour(self, workspaces: Sequence[str]) -> tuple[int, int]:
@@ -122,6 +124,20 @@ class RunQueries:
             runs, failures = connection.execute(question).one()
         return int(runs), int(failures)
 
+    def stats(self, deployment_uid: str, period: PeriodName, *, now: int) -> RunStats:
+        """Sum up a period that ends now, in milliseconds since 1970."""
+        over = PERIODS[period]
+        columns = (ENDS.c[name] for name in EndCount._fields)
+        counted = select(*columns).where(
+            ENDS.c.deployment_uid == deployment_uid,
+            ENDS.c.span == over.span,
+            ENDS.c.at >= over.since(now),
+        )
+        going = _counted(deployment_uid).where(COUNTS.c.status.in_(UNFINISHED))
+        with self._connect() as connection:
+            ends = [EndCount(*row) for row in connection.execute(counted)]
+            return run_stats(period, now, ends, unfinished=int(connection.scalar(going) or 0))
+
     @contextmanager
     def _connect(self) -> Iterator[Connection]:
         try:
@@ -131,9 +147,52 @@ class RunQueries:
             raise Unreachable("the run store", str(exc.orig)) from exc
 
 
+def _total(connection: Connection, deployment_uid: str, wanted: RunFilter) -> Total:
+    """Read the total of counter rows; of a stretch of time, count the index up to a bound."""
+    same = {"status": wanted.status, "triggered_by": wanted.triggered_by}
+    counted = _counted(deployment_uid).filter_by(**{k: v for k, v in same.items() if v is not None})
+    in_all = int(connection.scalar(counted) or 0)
+    if not wanted.is_timed or not in_all:
+        return Total(in_all)
+    some = _ids(deployment_uid, wanted).limit(COUNTED_MAX + 1).subquery()
+    found = int(connection.scalar(select(func.count()).select_from(some)) or 0)
+    return Total(min(found, COUNTED_MAX), is_exact=found <= COUNTED_MAX)
+
+
+def _counted(deployment_uid: str) -> Select[Any]:
+    total = func.coalesce(func.sum(COUNTS.c.runs), 0)
+    return select(total).where(COUNTS.c.deployment_uid == deployment_uid)
+
+
+def _ids(deployment_uid: str, wanted: RunFilter) -> Select[Any]:
+    return select(RUNS.c.id).where(RUNS.c.deployment_uid == deployment_uid, *_conditions(wanted))
+
+
+def _conditions(wanted: RunFilter) -> Iterator[ColumnElement[bool] | TextClause]:
+    if wanted.status is not None:
+        yield RUNS.c.status == wanted.status
+        if wanted.status != RunStatus.COMPLETED:
+            yield NOT_COMPLETED
+    if wanted.triggered_by is not None:
+        yield RUNS.c.triggered_by == wanted.triggered_by
+        if wanted.triggered_by != TriggeredBy.WEBHOOK:
+            yield NOT_OF_WEBHOOK
+    # ids begin with the time, so the index that orders a history cuts it too
+    if wanted.since is not None:
+        yield RUNS.c.id >= first_id(wanted.since)
+    if wanted.until is not None:
+        yield RUNS.c.id < first_id(wanted.until)
+
+
+def first_id(milliseconds: int) -> str:
+    """Give what sorts before every id of a run made at this time or later."""
+    return f"run_{min(max(milliseconds, 0), 2**48 - 1):012x}"
+
+
 def _with_payloads(ids: Any) -> Select[Any]:
+    payloads = (EVENTS.c.event, *(OUTPUTS.c[name] for name in _OUTPUTS))
     return (
-        select(RUNS, EVENTS.c.event, OUTPUTS.c.log, OUTPUTS.c.log_dropped, OUTPUTS.c.answer)
+        select(RUNS, *payloads)
         .join(ids, ids.c.id == RUNS.c.id)
         .outerjoin(EVENTS, EVENTS.c.run_id == RUNS.c.id)
         .outerjoin(OUTPUTS, OUTPUTS.c.run_id == RUNS.c.id)
@@ -141,50 +200,4 @@ def _with_payloads(ids: Any) -> Select[Any]:
     )
 
 
-def _record(row: RowMapping) -> RunRecord:
-    error = _json(row["error"])
-    return RunRecord(
-        id=row["id"],
-        workspace=row["workspace"],
-        deployment=row["deployment"],
-        deployment_uid=row["deployment_uid"],
-        node_id=row["node_id"],
-        triggered_by=row["triggered_by"],
-        status=row["status"],
-        version_number=row["version"],
-        accepted_at=_moment(row["accepted_at"]) or "",
-        started_at=_moment(row["started_at"]),
-        completed_at=_moment(row["completed_at"]),
-        duration_ms=_duration(row),
-        event_data=_json(row["event"]),
-        log_output=[_entry(entry) for entry in _json(row["log"]) or ()],
-        log_dropped=row["log_dropped"] or 0,
-        error_message=error["message"] if error else None,
-        error=error,
-        answer=_json(row["answer"]),
-    )
-
-
-def _last(row: RowMapping) -> LastRun:
-    return LastRun(row["id"], row["status"], _moment(row["started_at"]), _duration(row))
-
-
-def _entry(entry: Sequence[Any]) -> dict[str, Any]:
-    at, level, node_id, message = entry
-    return {"level": level, "message": message, "nodeId": node_id, "at": _moment(at)}
-
-
-def _duration(row: Mapping[Any, Any]) -> int | None:
-    if row["started_at"] is None or row["completed_at"] is None:
-        return None
-    return max(0, int(row["completed_at"]) - int(row["started_at"]))
-
-
-def _moment(milliseconds: int | None) -> str | None:
-    if milliseconds is None:
-        return None
-    return iso(datetime.fromtimestamp(milliseconds / 1000, UTC))
-
-
-def _json(text: str | None) -> Any:
-    return None if text is None else orjson.loads(text)
+_OUTPUTS = ("log", "log_dropped", "answer", "timeline")

@@ -5,7 +5,7 @@ All of it is standard enough for SQLite and PostgreSQL; only the marks are SQLit
 
 INSERT_RUN = (
     "INSERT INTO runs (id, workspace, deployment_uid, deployment, node_id, triggered_by, status,"
-    " version, accepted_at, started_at) VALUES (?,?,?,?,?,?,?,?,?,?)"
+    " version, accepted_at, started_at, retry_of) VALUES (?,?,?,?,?,?,?,?,?,?,?)"
 )
 INSERT_EVENT = "INSERT INTO run_events (run_id, event) VALUES (?,?)"
 CLAIM_KEY = (
@@ -15,7 +15,9 @@ CLAIM_KEY = (
 )
 START_RUN = "UPDATE runs SET status = 'running', started_at = ? WHERE id = ?"
 END_RUN = "UPDATE runs SET status = ?, completed_at = ?, error = ? WHERE id = ?"
-INSERT_OUTPUT = "INSERT INTO run_outputs (run_id, log, log_dropped, answer) VALUES (?,?,?,?)"
+INSERT_OUTPUT = (
+    "INSERT INTO run_outputs (run_id, log, log_dropped, answer, timeline) VALUES (?,?,?,?,?)"
+)
 COUNT = (
     "INSERT INTO run_counts (deployment_uid, triggered_by, status, runs) VALUES (?,?,?,?)"
     " ON CONFLICT (deployment_uid, triggered_by, status)"
@@ -27,8 +29,21 @@ COUNT_MINUTE = (
     " SET runs = run_minutes.runs + excluded.runs,"
     " failures = run_minutes.failures + excluded.failures"
 )
+COUNT_ENDS = (
+    "INSERT INTO run_ends"
+    " (deployment_uid, span, at, triggered_by, status, duration, runs, milliseconds)"
+    " VALUES (?,?,?,?,?,?,?,?)"
+    " ON CONFLICT (deployment_uid, span, at, triggered_by, status, duration) DO UPDATE"
+    " SET runs = run_ends.runs + excluded.runs,"
+    " milliseconds = run_ends.milliseconds + excluded.milliseconds"
+)
 EXPIRE_KEYS = "DELETE FROM idempotency_keys WHERE expires_at < ?"
 EXPIRE_MINUTES = "DELETE FROM run_minutes WHERE minute < ?"
+_ENDS_KEY = "deployment_uid, span, at, triggered_by, status, duration"
+EXPIRE_ENDS = (
+    f"DELETE FROM run_ends WHERE ({_ENDS_KEY}) IN"  # noqa: S608 constants of this file
+    f" (SELECT {_ENDS_KEY} FROM run_ends WHERE span = ? AND at < ? LIMIT ?)"
+)
 
 _SLICE = "(SELECT id FROM runs WHERE workspace = ? AND deployment_uid = ? ORDER BY id LIMIT ?)"
 PURGE_PAYLOADS = (
@@ -36,9 +51,11 @@ PURGE_PAYLOADS = (
     f"DELETE FROM run_outputs WHERE run_id IN {_SLICE}",  # noqa: S608 constants of this file
 )
 PURGE_RUNS = f"DELETE FROM runs WHERE id IN {_SLICE}"  # noqa: S608 constants of this file
+ANY_RUN = "SELECT 1 FROM runs WHERE deployment_uid = ? LIMIT 1"
 PURGE_BOOKS = (
     "DELETE FROM run_counts WHERE deployment_uid = ?",
     "DELETE FROM run_minutes WHERE deployment_uid = ?",
+    "DELETE FROM run_ends WHERE deployment_uid = ?",
     "DELETE FROM idempotency_keys WHERE deployment_uid = ?",
 )
 
@@ -46,7 +63,8 @@ PURGE_BOOKS = (
 def open_runs(count: int) -> str:
     """Give the question for those of ``count`` ids that have not ended."""
     return (
-        "SELECT id, workspace, deployment_uid, triggered_by, status FROM runs"  # noqa: S608 marks only
+        "SELECT id, workspace, deployment_uid, deployment, triggered_by, status, started_at"  # noqa: S608 marks only
+        " FROM runs"
         f" WHERE id IN ({_marks(count)}) AND status IN ('accepted', 'running')"
     )
 

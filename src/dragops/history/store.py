@@ -5,7 +5,8 @@ record spoils the transaction, each batch is written alone, so that it spoils on
 """
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,7 +16,8 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 from dragops.errors import BadInput, DragopsError, Unreachable
 from dragops.history import statements as sql
 from dragops.history.batch import Accepted, Batch
-from dragops.history.ledger import KeyOf, Ledger, OpenRun
+from dragops.history.ledger import EndsOf, KeyOf, Ledger, OpenRun
+from dragops.history.spans import KEPT_MS, MINUTE_MS
 from dragops.model.run import RunStatus
 
 Source = tuple[str, Batch]
@@ -53,17 +55,24 @@ class RunStore:
                 cursor.execute(statement, place)
             cursor.execute(sql.PURGE_RUNS, place)
             is_last = cursor.rowcount < at_most
-            for statement in sql.PURGE_BOOKS if is_last else ():
+            # the books name no workspace: what is left belongs to another one
+            cursor.execute(sql.ANY_RUN, (deployment_uid,))
+            for statement in () if cursor.fetchone() else sql.PURGE_BOOKS:
                 cursor.execute(statement, (deployment_uid,))
-        self._open = {k: r for k, r in self._open.items() if r.deployment_uid != deployment_uid}
+        gone = (workspace, deployment_uid)
+        self._open = {k: run for k, run in self._open.items() if run[:2] != gone}
         return is_last
 
-    def tidy(self) -> None:
-        """Delete keys that have expired and minutes that nothing asks for any more."""
-        now = int(time.time() * 1000)
+    def tidy(self, *, at_most: int = 5_000) -> bool:
+        """Delete a slice of what nothing asks for any more; say whether nothing of it is left."""
+        now, left = int(time.time() * 1000), at_most
         with self._transaction() as cursor:
             cursor.execute(sql.EXPIRE_KEYS, (now,))
             cursor.execute(sql.EXPIRE_MINUTES, (now // 60_000 - _MINUTES_KEPT,))
+            for span, kept in KEPT_MS.items():
+                cursor.execute(sql.EXPIRE_ENDS, (span, now - kept, left))
+                left -= cursor.rowcount
+        return left > 0
 
     @contextmanager
     def _transaction(self) -> Iterator[DBAPICursor]:
@@ -162,6 +171,7 @@ def _keys(cursor: DBAPICursor, sources: Iterable[Source]) -> dict[KeyOf, str]:
 def _carry_out(cursor: DBAPICursor, ledger: Ledger) -> None:
     counts = [(*place, moved) for place, moved in ledger.counts.items() if moved]
     minutes = [(*place, *moved) for place, moved in ledger.minutes.items()]
+    ends = list(_by_span(ledger.finished))
     for statement, rows in (
         (sql.INSERT_RUN, ledger.runs),
         (sql.INSERT_EVENT, ledger.events),
@@ -171,6 +181,19 @@ def _carry_out(cursor: DBAPICursor, ledger: Ledger) -> None:
         (sql.INSERT_OUTPUT, ledger.outputs),
         (sql.COUNT, counts),
         (sql.COUNT_MINUTE, minutes),
+        (sql.COUNT_ENDS, ends),
     ):
         if rows:
             cursor.executemany(statement, rows)
+
+
+def _by_span(finished: Mapping[EndsOf, Sequence[int]]) -> Iterator[tuple[object, ...]]:
+    """Give the rows of each minute, and of each hour."""
+    for span in KEPT_MS:
+        counts: dict[tuple[object, ...], list[int]] = defaultdict(lambda: [0, 0])
+        for (uid, minute, *alike), (runs, milliseconds) in finished.items():
+            place = (uid, span, minute * MINUTE_MS // span * span, *alike)
+            counts[place][0] += runs
+            counts[place][1] += milliseconds
+        for place, counted in counts.items():
+            yield (*place, *counted)

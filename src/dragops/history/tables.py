@@ -4,9 +4,29 @@ Totals are kept in counter rows, so that no question about a deployment counts i
 Times are milliseconds since 1970.
 """
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TextClause,
+    text,
+)
 
 METADATA = MetaData()
+
+NOT_COMPLETED, NOT_OF_WEBHOOK = text("status <> 'completed'"), text("triggered_by <> 'webhook'")
+"""The conditions of the partial indexes: a question must say them word for word to use one."""
+
+
+def _partial(name: str, column: str, condition: TextClause) -> Index:
+    columns = ("deployment_uid", column, "id")
+    return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
+
 
 # Ids sort by time: clustered by id, new runs are appended at the end of the tree.
 RUNS = Table(
@@ -24,7 +44,11 @@ RUNS = Table(
     Column("started_at", BigInteger),
     Column("completed_at", BigInteger),
     Column("error", Text),
+    Column("retry_of", String(64)),
     Index("runs_of_deployment", "deployment_uid", "id"),
+    # for filters that few runs pass; the usual run is in neither, and pays for neither
+    _partial("runs_not_completed", "status", NOT_COMPLETED),
+    _partial("runs_not_of_webhooks", "triggered_by", NOT_OF_WEBHOOK),
     sqlite_with_rowid=False,
 )
 
@@ -42,6 +66,7 @@ OUTPUTS = Table(
     Column("log", Text),
     Column("log_dropped", Integer, nullable=False),
     Column("answer", Text),
+    Column("timeline", Text),
 )
 
 COUNTS = Table(
@@ -62,6 +87,22 @@ MINUTES = Table(
     Column("deployment_uid", String(64), primary_key=True),
     Column("runs", BigInteger, nullable=False),
     Column("failures", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Ends of runs, counted by the minute and by the hour in which the run was made.
+ENDS = Table(
+    "run_ends",
+    METADATA,
+    Column("deployment_uid", String(64), primary_key=True),
+    Column("span", BigInteger, primary_key=True),
+    Column("at", BigInteger, primary_key=True),
+    Column("triggered_by", String(16), primary_key=True),
+    Column("status", String(16), primary_key=True),
+    Column("duration", Integer, primary_key=True),
+    Column("runs", BigInteger, nullable=False),
+    Column("milliseconds", BigInteger, nullable=False),
+    Index("run_ends_age", "span", "at"),
     sqlite_with_rowid=False,
 )
 

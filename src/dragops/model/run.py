@@ -22,6 +22,7 @@ class RunStatus(StrEnum):
 
 
 UNFINISHED = (RunStatus.ACCEPTED, RunStatus.RUNNING)
+FAILURES = (RunStatus.FAILED, RunStatus.TIMEOUT, RunStatus.DEAD_LETTER)
 
 
 class TriggeredBy(StrEnum):

@@ -1,49 +1,24 @@
 """The run store: what engines report is what the API reads."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, inspect
+from sqlalchemy import inspect
 
 from dragops.errors import BadInput, NotFound, Unreachable
 from dragops.history import statements as sql
-from dragops.history.batch import DAY_MS, Accepted, Batch, Start
+from dragops.history.batch import DAY_MS, Accepted, Start
 from dragops.history.database import migrate, reading, writing
-from dragops.history.queries import RunQueries
+from dragops.history.queries import RunFilter, RunQueries, Total
 from dragops.history.store import RunStore
 from dragops.history.tables import METADATA
 from dragops.model.ids import new_run_id
 from support.batches import accept, finish, of
+from support.run_store import OpenedStore
 
 
-@dataclass
-class Opened:
-    """A store, its engine, and the reads over the same file."""
-
-    engine: Engine
-    store: RunStore
-    queries: RunQueries
-
-    def write(self, batch: Batch, workspace: str = "team-a") -> Any:
-        return self.store.write([(workspace, batch)])[0]
-
-    def total(self, **wanted: str) -> int:
-        return self.queries.list_runs("uid-a", **wanted)[1]
-
-
-@pytest.fixture
-def opened(tmp_path: Path) -> Iterator[Opened]:
-    path = tmp_path / "runs.db"
-    with writing(path) as engine:
-        reader = reading(path)
-        yield Opened(engine, RunStore(engine), RunQueries(reader))
-        reader.dispose()
-
-
-def test_a_run_can_be_read_as_it_was_reported(opened: Opened) -> None:
+def test_a_run_can_be_read_as_it_was_reported(opened: OpenedStore) -> None:
     """Event at the beginning, log and outcome at the end."""
     run = accept()
     log = '[[1100,"info","log","hello"]]'
@@ -66,7 +41,7 @@ def test_a_run_can_be_read_as_it_was_reported(opened: Opened) -> None:
     assert found.error == {"type": "MathError", "message": "by zero", "nodeId": "d", "line": 7}
 
 
-def test_a_run_of_another_workspace_is_not_there(opened: Opened) -> None:
+def test_a_run_of_another_workspace_is_not_there(opened: OpenedStore) -> None:
     """Who knows an id does not know the run."""
     run = accept()
     opened.write(of(run))
@@ -75,7 +50,7 @@ def test_a_run_of_another_workspace_is_not_there(opened: Opened) -> None:
         opened.queries.get_run("team-b", run.run_id)
 
 
-def test_another_workspace_cannot_end_a_run(opened: Opened) -> None:
+def test_another_workspace_cannot_end_a_run(opened: OpenedStore) -> None:
     """The workspace is that of the token, whatever the batch names."""
     run = accept()
     opened.write(of(run))
@@ -85,20 +60,20 @@ def test_another_workspace_cannot_end_a_run(opened: Opened) -> None:
     assert opened.queries.get_run("team-a", run.run_id).status == "running"
 
 
-def test_the_listing_is_newest_first_in_pages_with_the_whole_total(opened: Opened) -> None:
+def test_the_listing_is_newest_first_in_pages_with_the_whole_total(opened: OpenedStore) -> None:
     """Totals do not depend on the page."""
     runs = [accept(f"run_{number:032x}") for number in range(5)]
     opened.write(of(*runs))
 
-    first, total = opened.queries.list_runs("uid-a", page=1, limit=2)
-    last, _ = opened.queries.list_runs("uid-a", page=3, limit=2)
+    first, total = opened.queries.list_runs("uid-a", limit=2)
+    last, _ = opened.queries.list_runs("uid-a", limit=2, offset=4)
 
     assert [run.id for run in first] == [runs[4].run_id, runs[3].run_id]
     assert [run.id for run in last] == [runs[0].run_id]
-    assert total == 5
+    assert total == Total(5)
 
 
-def test_totals_follow_every_filter(opened: Opened) -> None:
+def test_totals_follow_every_filter(opened: OpenedStore) -> None:
     """Counter rows are kept by status and by what started the run."""
     hook, other, tick = accept(), accept(), accept(triggered_by="schedule")
     opened.write(of(hook, other, tick))
@@ -109,12 +84,11 @@ def test_totals_follow_every_filter(opened: Opened) -> None:
     assert opened.total(status="completed") == 1
     assert opened.total(status="failed", triggered_by="schedule") == 1
     assert opened.total(status="failed", triggered_by="webhook") == 0
-    assert [run.id for run in opened.queries.list_runs("uid-a", status="failed")[0]] == [
-        tick.run_id
-    ]
+    failed, _ = opened.queries.list_runs("uid-a", RunFilter(status="failed"))
+    assert [run.id for run in failed] == [tick.run_id]
 
 
-def test_a_run_that_waits_is_accepted_until_it_begins(opened: Opened) -> None:
+def test_a_run_that_waits_is_accepted_until_it_begins(opened: OpenedStore) -> None:
     """The listing says running only of what an engine has begun."""
     run = accept(running=False)
     opened.write(of(run))
@@ -128,7 +102,7 @@ def test_a_run_that_waits_is_accepted_until_it_begins(opened: Opened) -> None:
     assert (opened.total(status="accepted"), opened.total(status="running")) == (0, 1)
 
 
-def test_begin_and_end_in_one_batch_are_both_written(opened: Opened) -> None:
+def test_begin_and_end_in_one_batch_are_both_written(opened: OpenedStore) -> None:
     """A short run may begin and end while one batch is under way."""
     run = accept(running=False)
     opened.write(of(run))
@@ -139,7 +113,7 @@ def test_begin_and_end_in_one_batch_are_both_written(opened: Opened) -> None:
     assert opened.total(status="completed") == opened.total() == 1
 
 
-def test_an_end_that_is_sent_twice_counts_once(opened: Opened) -> None:
+def test_an_end_that_is_sent_twice_counts_once(opened: OpenedStore) -> None:
     """An engine sends again what it was not told about."""
     run = accept()
     opened.write(of(run))
@@ -151,7 +125,7 @@ def test_an_end_that_is_sent_twice_counts_once(opened: Opened) -> None:
     assert opened.total(status="completed") == opened.total() == 1
 
 
-def test_an_accept_that_is_sent_twice_is_one_run_and_no_duplicate(opened: Opened) -> None:
+def test_an_accept_that_is_sent_twice_is_one_run_and_no_duplicate(opened: OpenedStore) -> None:
     """The first answer was lost on the way: the second must be the same."""
     run = accept(key="key:k")
 
@@ -161,7 +135,7 @@ def test_an_accept_that_is_sent_twice_is_one_run_and_no_duplicate(opened: Opened
     assert opened.total() == 1
 
 
-def test_an_end_is_found_by_a_recorder_that_was_restarted(opened: Opened) -> None:
+def test_an_end_is_found_by_a_recorder_that_was_restarted(opened: OpenedStore) -> None:
     """What is unfinished is in the store, not only in memory."""
     run = accept()
     opened.write(of(run))
@@ -184,7 +158,7 @@ def test_an_end_is_found_by_a_recorder_that_was_restarted(opened: Opened) -> Non
     ],
 )
 def test_a_key_names_one_run_of_its_endpoint_for_a_day(
-    opened: Opened, changes: dict[str, Any], is_duplicate: bool
+    opened: OpenedStore, changes: dict[str, Any], is_duplicate: bool
 ) -> None:
     """The duplicate is told the first run's id."""
     first, second = accept(key="key:k"), accept(key="key:k")._replace(**changes)
@@ -196,7 +170,7 @@ def test_a_key_names_one_run_of_its_endpoint_for_a_day(
     assert opened.queries.last_hour(["team-a"])[0] == (1 if is_duplicate else 2)
 
 
-def test_an_expired_key_belongs_to_the_run_that_took_it(opened: Opened) -> None:
+def test_an_expired_key_belongs_to_the_run_that_took_it(opened: OpenedStore) -> None:
     """The day begins anew with the second run."""
     first, second, third = (accept(key="k", at=at) for at in (0, DAY_MS, DAY_MS + 5))
 
@@ -206,7 +180,7 @@ def test_an_expired_key_belongs_to_the_run_that_took_it(opened: Opened) -> None:
     assert told[2].run_id == second.run_id
 
 
-def test_the_key_of_a_tick_is_kept_for_ever(opened: Opened) -> None:
+def test_the_key_of_a_tick_is_kept_for_ever(opened: OpenedStore) -> None:
     """A tick never counts twice, however late."""
     tick = accept(key="t", key_for_ever=True, triggered_by="schedule")
     opened.write(of(tick))
@@ -218,7 +192,7 @@ def test_the_key_of_a_tick_is_kept_for_ever(opened: Opened) -> None:
 
 
 @pytest.mark.parametrize("together", [True, False])
-def test_a_cancelled_run_gives_back_its_key(opened: Opened, together: bool) -> None:
+def test_a_cancelled_run_gives_back_its_key(opened: OpenedStore, together: bool) -> None:
     """Its sender was told to try again: the next try must run, even in the batch that says so."""
     first, second = accept(key="k"), accept(key="k")
     opened.write(of(first))
@@ -234,7 +208,7 @@ def test_a_cancelled_run_gives_back_its_key(opened: Opened, together: bool) -> N
     assert opened.write(of(accept(key="k"))) == [Accepted(second.run_id, True)]
 
 
-def test_one_key_twice_in_one_transaction_is_one_run(opened: Opened) -> None:
+def test_one_key_twice_in_one_transaction_is_one_run(opened: OpenedStore) -> None:
     """Two engines may take the same delivery at the same moment."""
     runs = [accept(key="k") for _ in range(3)]
     sources = [("team-a", of(runs[0], runs[1])), ("team-a", of(runs[2]))]
@@ -245,7 +219,7 @@ def test_one_key_twice_in_one_transaction_is_one_run(opened: Opened) -> None:
     assert {first.run_id, second.run_id, third.run_id} == {runs[0].run_id}
 
 
-def test_a_spoiled_batch_does_not_spoil_the_others(opened: Opened) -> None:
+def test_a_spoiled_batch_does_not_spoil_the_others(opened: OpenedStore) -> None:
     """They were gathered by chance."""
     good, bad = accept(), accept(version=2**70)
 
@@ -256,7 +230,7 @@ def test_a_spoiled_batch_does_not_spoil_the_others(opened: Opened) -> None:
     assert opened.total() == 1
 
 
-def test_a_full_disk_acknowledges_nothing(opened: Opened) -> None:
+def test_a_full_disk_acknowledges_nothing(opened: OpenedStore) -> None:
     """Nothing of the transaction is there afterwards, and the store works on when there is room."""
     cursor = opened.store._connection.cursor()
     cursor.execute("PRAGMA max_page_count = 20")
@@ -270,7 +244,7 @@ def test_a_full_disk_acknowledges_nothing(opened: Opened) -> None:
     assert opened.write(of(big)) == [Accepted(big.run_id, False)]
 
 
-def test_last_runs_tells_total_and_newest_of_each(opened: Opened) -> None:
+def test_last_runs_tells_total_and_newest_of_each(opened: OpenedStore) -> None:
     """A deployment without runs has none."""
     old, new = accept(f"run_{1:032x}"), accept(f"run_{2:032x}")
     opened.write(of(old, new))
@@ -286,7 +260,9 @@ def test_last_runs_tells_total_and_newest_of_each(opened: Opened) -> None:
     assert told["uid-z"] == (0, None)
 
 
-def test_the_last_hour_counts_runs_and_failures_of_the_workspaces_asked(opened: Opened) -> None:
+def test_the_last_hour_counts_runs_and_failures_of_the_workspaces_asked(
+    opened: OpenedStore,
+) -> None:
     """A failure counts in the minute in which its run was made."""
     fine, bad, late = accept(), accept(), accept()
     opened.write(of(fine, bad, late, accept(f"run_{1:032x}")))
@@ -298,7 +274,9 @@ def test_the_last_hour_counts_runs_and_failures_of_the_workspaces_asked(opened: 
     assert opened.queries.last_hour(["team-a", "team-b"]) == (4, 2)
 
 
-def test_a_purge_leaves_nothing_of_its_deployment_and_all_of_the_others(opened: Opened) -> None:
+def test_a_purge_leaves_nothing_of_its_deployment_and_all_of_the_others(
+    opened: OpenedStore,
+) -> None:
     """In slices, so that others are served in between."""
     kept = accept(deployment_uid="uid-b", key="k")
     opened.write(of(kept, *(accept(key=f"k{number}") for number in range(5))))
@@ -306,14 +284,14 @@ def test_a_purge_leaves_nothing_of_its_deployment_and_all_of_the_others(opened: 
     slices = [opened.store.purge("team-a", "uid-a", at_most=2) for _ in range(3)]
 
     assert slices == [False, False, True]
-    assert opened.queries.list_runs("uid-a") == ([], 0)
+    assert opened.queries.list_runs("uid-a") == ([], Total(0))
     assert opened.queries.get_run("team-a", kept.run_id).event_data == {"body": {"a": 1}}
     assert opened.queries.last_hour(["team-a"]) == (1, 0)
     assert not opened.write(of(accept(key="k0")))[0].duplicate
     assert opened.write(of(accept(deployment_uid="uid-b", key="k")))[0].duplicate
 
 
-def test_a_purge_does_not_reach_into_another_workspace(opened: Opened) -> None:
+def test_a_purge_does_not_reach_into_another_workspace(opened: OpenedStore) -> None:
     """The uid alone is not enough."""
     opened.write(of(accept()))
 
@@ -322,13 +300,13 @@ def test_a_purge_does_not_reach_into_another_workspace(opened: Opened) -> None:
     assert len(opened.queries.list_runs("uid-a")[0]) == 1
 
 
-def test_a_second_writer_is_refused(tmp_path: Path, opened: Opened) -> None:
+def test_a_second_writer_is_refused(tmp_path: Path, opened: OpenedStore) -> None:
     """Two processes on one volume would be two truths."""
     with pytest.raises(Unreachable, match="has a writer already"), writing(tmp_path / "runs.db"):
         pass
 
 
-def test_the_tables_are_what_the_migrations_make(opened: Opened) -> None:
+def test_the_tables_are_what_the_migrations_make(opened: OpenedStore) -> None:
     """Migrating again changes nothing."""
     migrate(opened.engine)
 
@@ -343,7 +321,7 @@ def test_the_tables_are_what_the_migrations_make(opened: Opened) -> None:
     }
 
 
-def test_questions_about_keys_and_deployments_use_their_indexes(opened: Opened) -> None:
+def test_questions_about_keys_and_deployments_use_their_indexes(opened: OpenedStore) -> None:
     """Neither may grow with the number of runs."""
     cursor = opened.store._connection.cursor()
     for question, values in (

@@ -90,7 +90,7 @@ async def test_nobody_writes_without_a_good_token(door: Door, token: str) -> Non
 
     assert answer.status_code == 401
     assert answer.json()["error"]["code"] == "UNAUTHENTICATED"
-    assert door.queries.list_runs("uid-a")[1] == 0
+    assert door.queries.list_runs("uid-a")[1].runs == 0
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b'{"accepts": 1, "finishes": []}'])
