@@ -2,11 +2,15 @@
 
 import asyncio
 import re
+import time
 from collections.abc import Sequence
 from typing import Any
 
 from dragops.errors import NotFound
-from dragops.history.queries import LastRun, RunQueries, RunRecord
+from dragops.history.queries import RunFilter, RunQueries, Total
+from dragops.history.records import LastRun, RunRecord
+from dragops.history.spans import PeriodName
+from dragops.history.stats import RunStats
 from dragops_api.auth import Ask
 from dragops_api.schemas.envelope import Paging
 from dragops_api.view import View
@@ -22,23 +26,11 @@ class Runs:
         self._queries, self._deployments = queries, deployments
 
     async def listed(
-        self, deployment: Object, paging: Paging, *, status: str | None, triggered_by: str | None
-    ) -> tuple[list[RunRecord], int]:
+        self, deployment: Object, wanted: RunFilter, paging: Paging
+    ) -> tuple[list[RunRecord], Total]:
         """Give a part of a deployment's runs, newest first, and how many there are."""
-        uid, rows, total = deployment["metadata"]["uid"], [], 0
-        first, skipped = divmod(paging.offset, paging.limit)
-        # an offset between two pages needs both; the store counts in pages
-        for page in (first + 1, first + 2)[: 2 if skipped else 1]:
-            more, total = await asyncio.to_thread(
-                self._queries.list_runs,
-                uid,
-                status=status,
-                triggered_by=triggered_by,
-                page=page,
-                limit=paging.limit,
-            )
-            rows += more
-        return rows[skipped : skipped + paging.limit], total
+        uid, part = deployment["metadata"]["uid"], {"limit": paging.limit, "offset": paging.offset}
+        return await asyncio.to_thread(self._queries.list_runs, uid, wanted, **part)
 
     async def get(self, ask: Ask, run_id: str) -> RunRecord:
         """Give one run of the caller's workspace."""
@@ -52,6 +44,11 @@ class Runs:
         if owner["metadata"]["uid"] != run.deployment_uid:
             raise NotFound("run", run_id)
         return run
+
+    async def stats(self, deployment: Object, period: PeriodName) -> RunStats:
+        """Sum up the runs of a deployment that were made in the period before now."""
+        uid, now = deployment["metadata"]["uid"], int(time.time() * 1000)
+        return await asyncio.to_thread(self._queries.stats, uid, period, now=now)
 
     async def last(self, uids: Sequence[str]) -> dict[str, tuple[int, LastRun | None]]:
         """Give of each deployment how many runs it has, and the newest."""

@@ -1,39 +1,74 @@
-"""Runs: listed and read."""
+"""Runs: listed, summed up, read."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Depends, Path, Query
 
+from dragops.history.queries import RunFilter
+from dragops.history.spans import PeriodName
 from dragops_api.deps import Asking, DeploymentId, Pages, Wired
 from dragops_api.documented import answers
 from dragops_api.guarded import GuardedRoute
 from dragops_api.schemas.envelope import Answer, ListAnswer
-from dragops_api.schemas.runs import RunOut, StatusFilter, TriggerFilter, status_of
+from dragops_api.schemas.run_filters import run_filter
+from dragops_api.schemas.runs import LogEntry, LogLevel, RunOut, WholeRunOut, log_entries
+from dragops_api.schemas.stats import StatsOut
 
 router = APIRouter(prefix="/api", tags=["Runs"], route_class=GuardedRoute)
 RunId = Annotated[str, Path(description="Run ID", examples=["run_abc123"])]
+_OF_DEPLOYMENT = ("DEPLOYMENT_NOT_FOUND", "STORE_UNAVAILABLE")
+_OF_RUN = ("RUN_NOT_FOUND", "STORE_UNAVAILABLE")
 
 
 @router.get(
-    "/deployments/{deployment_id}/runs",
-    responses=answers("DEPLOYMENT_NOT_FOUND", "STORE_UNAVAILABLE"),
+    "/deployments/{deployment_id}/runs", responses=answers(*_OF_DEPLOYMENT, like="list_runs")
 )
-async def list_runs(  # path and query are parameters
+async def list_runs(
     deployment_id: DeploymentId,
     ask: Asking,
     parts: Wired,
     paging: Pages,
-    status: Annotated[StatusFilter | None, Query()] = None,
-    triggered_by: Annotated[TriggerFilter | None, Query(alias="triggeredBy")] = None,
+    wanted: Annotated[RunFilter, Depends(run_filter)],
 ) -> ListAnswer[RunOut]:
-    """List a deployment's runs, newest first."""
+    """List a deployment's runs, newest first.
+
+    With `since` or `until` runs are counted up to 10,000; past that `totalIsExact` is false.
+    """
     deployment = await parts.deployments.get(ask, deployment_id)
-    wanted = {"status": status_of(status), "triggered_by": triggered_by}
-    runs, total = await parts.runs.listed(deployment, paging, **wanted)
-    return ListAnswer[RunOut].of([RunOut.of(run) for run in runs], paging.meta(total))
+    runs, total = await parts.runs.listed(deployment, wanted, paging)
+    meta = paging.meta(total.runs, is_exact=total.is_exact)
+    return ListAnswer[RunOut].of([RunOut.of(run) for run in runs], meta)
 
 
-@router.get("/runs/{run_id}", responses=answers("RUN_NOT_FOUND", "STORE_UNAVAILABLE"))
-async def get_run(run_id: RunId, ask: Asking, parts: Wired) -> Answer[RunOut]:
-    """Read one run with its event and its log."""
-    return Answer[RunOut].of(RunOut.of(await parts.runs.get(ask, run_id)))
+@router.get(
+    "/deployments/{deployment_id}/runs/stats",
+    responses=answers(*_OF_DEPLOYMENT, like="sum_up_runs"),
+)
+async def sum_up_runs(
+    deployment_id: DeploymentId, ask: Asking, parts: Wired, period: PeriodName = "24h"
+) -> Answer[StatsOut]:
+    """Sum up the runs that were made in a period up to now and have ended."""
+    deployment = await parts.deployments.get(ask, deployment_id)
+    return Answer[StatsOut].of(StatsOut.of(await parts.runs.stats(deployment, period)))
+
+
+@router.get("/runs/{run_id}", responses=answers(*_OF_RUN, like="get_run"))
+async def get_run(run_id: RunId, ask: Asking, parts: Wired) -> Answer[WholeRunOut]:
+    """Read one run with its event, its log and the times of its nodes."""
+    return Answer[WholeRunOut].of(WholeRunOut.of(await parts.runs.get(ask, run_id)))
+
+
+@router.get("/runs/{run_id}/logs", responses=answers(*_OF_RUN, like="read_run_log"))
+async def read_run_log(
+    run_id: RunId,
+    ask: Asking,
+    parts: Wired,
+    paging: Pages,
+    level: Annotated[
+        list[LogLevel] | None, Query(description="Only these levels; can be repeated.")
+    ] = None,
+) -> ListAnswer[LogEntry]:
+    """List what a run wrote, oldest first; it is stored when the run ends."""
+    entries = log_entries(await parts.runs.get(ask, run_id))
+    wanted = [entry for entry in entries if level is None or entry.level in level]
+    return ListAnswer[LogEntry].of(list(paging.cut(wanted)), paging.meta(len(wanted)))

@@ -27,6 +27,15 @@ class Answer(Shape, Generic[T]):
         return cls(success=True, data=data, timestamp=now_iso())
 
 
+IsExact = Annotated[
+    bool,
+    Field(
+        description="Only there, and false, where there are more than `total`.",
+        exclude_if=lambda is_exact: is_exact,
+    ),
+]
+
+
 class PageMeta(Shape):
     """Where a page is in its list."""
 
@@ -34,6 +43,7 @@ class PageMeta(Shape):
     limit: int
     total: int
     total_pages: int
+    total_is_exact: IsExact = True
 
 
 class OffsetMeta(Shape):
@@ -42,6 +52,7 @@ class OffsetMeta(Shape):
     total: int
     limit: int
     offset: int
+    total_is_exact: IsExact = True
 
 
 Meta = PageMeta | OffsetMeta
@@ -89,15 +100,18 @@ class Paging:
         """Give the part of the whole list."""
         return rows[self.offset : self.offset + self.limit]
 
-    def meta(self, total: int) -> Meta:
-        """Tell the place of this part in a list of so many."""
+    def meta(self, total: int, *, is_exact: bool = True) -> Meta:
+        """Tell the place of this part in a list of so many, or of more when it is not exact."""
         if not self.by_page:
-            return OffsetMeta(total=total, limit=self.limit, offset=self.offset)
+            return OffsetMeta(
+                total=total, limit=self.limit, offset=self.offset, total_is_exact=is_exact
+            )
         return PageMeta(
             page=self.offset // self.limit + 1,
             limit=self.limit,
             total=total,
             total_pages=-(-total // self.limit),
+            total_is_exact=is_exact,
         )
 
 
