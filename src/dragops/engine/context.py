@@ -17,6 +17,7 @@ from dragops.engine.encoding import encoded
 from dragops.engine.failure import describe_failure
 from dragops.engine.run import Reply, Run
 from dragops.errors import RunFailure, RunStopped
+from dragops.history.timeline import STEPS_MAX, encode_timeline
 from dragops.model.run import RunStatus
 
 LOG_ENTRIES_MAX = 1_000
@@ -44,10 +45,20 @@ class RunContext:
         self._node: str | None = None
         self._log_bytes_left = LOG_BYTES_MAX
         self._yielded_at = time.monotonic()
+        self._steps: list[str] = []
+        self._step_times: list[int] = []
+        self._steps_dropped, self._steps_end = 0, 0
+        self._began_at, self._began = time.time_ns(), time.perf_counter_ns()
 
     def step(self, node_id: str) -> None:
         """Enter an impure node."""
         self._node = node_id
+        if len(self._steps) < STEPS_MAX:
+            # all else waits for the end: this is asked of every node
+            self._steps.append(node_id)
+            self._step_times.append(time.perf_counter_ns())
+        else:
+            self._drop_step()
         self._count()
 
     async def turn(self) -> None:
@@ -109,9 +120,27 @@ class RunContext:
         """Give bytes of the system's secure source."""
         return os.urandom(count)
 
+    def timeline_json(self) -> str | None:
+        """Give the times of the nodes as the run store keeps them."""
+        if not self._steps:
+            return None
+        end = self._steps_end or time.perf_counter_ns()
+        return encode_timeline(
+            self._began_at // 1_000_000,
+            self._steps,
+            [(at - self._began) // 1_000 for at in self._step_times],
+            end=(end - self._began) // 1_000,
+            dropped=self._steps_dropped,
+        )
+
     def log_json(self) -> str | None:
         """Give the log as the run store keeps it."""
         return encoded(self.entries) if self.entries else None
+
+    def _drop_step(self) -> None:
+        self._steps_dropped += 1
+        # the last step that is kept ended here
+        self._steps_end = self._steps_end or time.perf_counter_ns()
 
     def _count(self) -> None:
         self._steps_left -= 1

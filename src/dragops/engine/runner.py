@@ -142,6 +142,7 @@ class Runner:
                 context.log_json() if context else None,
                 context.dropped if context else 0,
                 encoded(context.reply._asdict()) if context and context.reply else None,
+                context.timeline_json() if context else None,
             )
         )
         if run.ended is not None and not run.ended.done():
