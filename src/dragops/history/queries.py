@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from dragops.errors import NotFound, Unreachable
 from dragops.history.records import LastRun, RunRecord, last_run_of, record_of
-from dragops.history.spans import PERIODS, PeriodName
+from dragops.history.spans import PERIODS, Period, PeriodName
 from dragops.history.stats import EndCount, RunStats, run_stats
 from dragops.history.tables import (
     COUNTS,
@@ -126,13 +126,7 @@ class RunQueries:
 
     def stats(self, deployment_uid: str, period: PeriodName, *, now: int) -> RunStats:
         """Sum up a period that ends now, in milliseconds since 1970."""
-        over = PERIODS[period]
-        columns = (ENDS.c[name] for name in EndCount._fields)
-        counted = select(*columns).where(
-            ENDS.c.deployment_uid == deployment_uid,
-            ENDS.c.span == over.span,
-            ENDS.c.at >= over.since(now),
-        )
+        counted = _ends(deployment_uid, PERIODS[period], now)
         going = _counted(deployment_uid).where(COUNTS.c.status.in_(UNFINISHED))
         with self._connect() as connection:
             ends = [EndCount(*row) for row in connection.execute(counted)]
@@ -162,6 +156,23 @@ def _total(connection: Connection, deployment_uid: str, wanted: RunFilter) -> To
 def _counted(deployment_uid: str) -> Select[Any]:
     total = func.coalesce(func.sum(COUNTS.c.runs), 0)
     return select(total).where(COUNTS.c.deployment_uid == deployment_uid)
+
+
+def _ends(deployment_uid: str, over: Period, now: int) -> Select[Any]:
+    """Ask for ``EndCount``s, added up by the buckets of the history."""
+    alike = (
+        (ENDS.c.at - ENDS.c.at % over.bucket).label("at"),
+        ENDS.c.triggered_by,
+        ENDS.c.status,
+        ENDS.c.duration,
+    )
+    wanted = (
+        ENDS.c.deployment_uid == deployment_uid,
+        ENDS.c.span == over.span,
+        ENDS.c.at >= over.since(now),
+    )
+    sums = (func.sum(ENDS.c.runs), func.sum(ENDS.c.milliseconds))
+    return select(*alike, *sums).where(*wanted).group_by(*alike)
 
 
 def _ids(deployment_uid: str, wanted: RunFilter) -> Select[Any]:

@@ -16,7 +16,7 @@ K = TypeVar("K")
 
 
 class EndCount(NamedTuple):
-    """How many runs of one span of time ended alike."""
+    """How many runs that were made in one bucket of the history ended alike."""
 
     at: int
     triggered_by: str
@@ -74,7 +74,7 @@ def run_stats(
 ) -> RunStats:
     """Sum up the ends of runs that were made in the period before ``now``."""
     over, ends = PERIODS[period], list(counts)
-    grouped = _grouped(ends, lambda end: end.at // over.bucket * over.bucket)
+    by_bucket = _grouped(ends, lambda end: end.at)
     return RunStats(
         period=period,
         bucket=over.bucket,
@@ -83,7 +83,7 @@ def run_stats(
         unfinished=unfinished,
         whole=_summary(ends),
         by_trigger=dict(sorted(_grouped(ends, lambda end: end.triggered_by).items())),
-        history={at: grouped.get(at, _summary(())) for at in over.buckets(now)},
+        history={at: by_bucket.get(at, _summary(())) for at in over.buckets(now)},
     )
 
 
