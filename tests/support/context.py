@@ -1,7 +1,7 @@
 """A run's context with a fixed clock that records what the program does."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import cycle
@@ -22,6 +22,8 @@ class RecordingContext:
     steps: list[str] = field(default_factory=list)
     answers: list[tuple[int, dict[str, str], Any]] = field(default_factory=list)
     last: tuple[str, dict[str, Any]] | None = None
+    environment: Mapping[str, str] = field(default_factory=lambda: {"REGION": "eu"})
+    secrets: Mapping[str, str] = field(default_factory=lambda: {"API_TOKEN": "s3cret"})
     turns: int = 0
     max_steps: int = 2_000
 

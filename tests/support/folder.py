@@ -64,6 +64,12 @@ class SignedFolder:
         }
         return self.write(Live(**(fields | changes)))
 
+    def keep_secrets(self, name: str, secrets: dict[str, str]) -> None:
+        """Write the Secret of an Environment."""
+        place = self.root / self.namespace
+        place.mkdir(parents=True, exist_ok=True)
+        (place / f"{name}.secrets.json").write_text(json.dumps(secrets))
+
     def write(self, live: Live) -> Live:
         """Sign a live file and put it in place."""
         place = self.root / self.namespace / live.deployment

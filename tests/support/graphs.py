@@ -61,6 +61,8 @@ PURE = (
     "JsonParse",
     "JsonStringify",
     "GetVariable",
+    "GetEnvironment",
+    "GetSecret",
     "Select",
     "And",
     "Coalesce",
@@ -92,6 +94,7 @@ SETTINGS: dict[str, dict[str, tuple[Any, ...]]] = {
     "Integer": {"value": (0, 1, 2)},
     "Equal": {"loose": (True, False)},
 }
+_GIVEN = ("REGION", "API_TOKEN", "NOPE")
 _NAMING = {"GetVariable", "SetVariable", "IncrementVariable", "AppendToArray"}
 
 
@@ -141,6 +144,9 @@ class Drawn:
                 continue
             if pin.name == "name" and made.type in _NAMING:
                 made.values["name"] = self.random.choice(VARIABLES).name
+                continue
+            if pin.name == "name" and made.type in {"GetEnvironment", "GetSecret"}:
+                made.values["name"] = self.random.choice(_GIVEN)
                 continue
             fits = self.fitting(pin, readable)
             choice = self.random.choice("wwwwvn" if fits else "vn")

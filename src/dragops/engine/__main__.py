@@ -12,6 +12,7 @@ from dragops.cluster.client import Cluster
 from dragops.cluster.tokens import TokenVerifier
 from dragops.engine.connection import recorder_connection
 from dragops.engine.engine import Engine, RunningSource
+from dragops.engine.log_lines import log_lines
 from dragops.engine.serving import run_forever, server, stop_signal
 from dragops.engine.settings import EngineSettings
 from dragops.engine.sources.cluster import ClusterSource
@@ -53,6 +54,7 @@ async def _source(settings: EngineSettings) -> AsyncIterator[RunningSource]:
 
 def main() -> int:
     """Run the engine; 2 when its settings are wrong."""
+    log_lines()
     try:
         settings = EngineSettings()
     except ValidationError as exc:

@@ -39,6 +39,9 @@ class RunContext:
         self.dropped = 0
         self.last_outputs: dict[str, Any] | None = None
         self.reply: Reply | None = None
+        self.environment = run.deployed.environment.variables
+        self.secrets = run.deployed.environment.secrets
+        self._mask = run.deployed.environment.mask
         self._run = run
         self._deadline = deadline
         self._steps_left = run.deployed.live.limits.max_steps
@@ -73,7 +76,8 @@ class RunContext:
         self._yielded_at = time.monotonic()
 
     def log(self, level: str, message: str) -> None:
-        """Write a log entry; past the caps it is only counted."""
+        """Write a log entry without secrets; past the caps it is only counted."""
+        message = self._mask.text(message)
         size = len(message) if message.isascii() else len(message.encode("utf-8", "replace"))
         if size > ENTRY_BYTES_MAX:
             message, size = _cut(message), ENTRY_BYTES_MAX
@@ -88,18 +92,19 @@ class RunContext:
         self.last_outputs = values
 
     def respond(self, status: int, headers: dict[str, str], body: Any) -> None:
-        """Answer the waiting webhook."""
+        """Answer the waiting webhook, without secrets."""
         if self.reply is not None:
             self.log("warn", "The webhook was answered already: this answer is dropped")
             return
-        self.reply = Reply(_checked_status(status), _checked_headers(headers), body)
+        shown = self._mask.value(_checked_headers(headers)), self._mask.value(body)
+        self.reply = Reply(_checked_status(status), *shown)
         waiting = self._run.replied
         if waiting is not None and not waiting.done():
             waiting.set_result(self.reply)
 
     def failure(self, exc: Exception) -> dict[str, Any]:
         """Describe an exception for Try / Catch: {type, message, nodeId, data}."""
-        told = describe_failure(exc, self._run.program)
+        told = describe_failure(exc, self._run.program, self._mask)
         return {key: told.get(key) for key in ("type", "message", "nodeId", "data")}
 
     def now(self) -> datetime:

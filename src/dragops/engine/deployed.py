@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from dragops.engine.environment import NO_ENVIRONMENT, Environment
 from dragops.engine.program import LoadedProgram
 from dragops.model.bundle import Endpoint, Live
 from dragops.model.program import Trigger
@@ -18,6 +19,7 @@ class Deployed:
     program: LoadedProgram | None
     secrets: dict[str, str] = field(repr=False)
     """Signing secrets by node id."""
+    environment: Environment = NO_ENVIRONMENT
 
 
 @dataclass(frozen=True, slots=True)

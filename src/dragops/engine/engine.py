@@ -13,6 +13,7 @@ from dragops.engine.internal import InternalApp
 from dragops.engine.loader import Loader, Source
 from dragops.engine.meters import Meters, engine_metrics
 from dragops.engine.record import Post, Recorder
+from dragops.engine.refresh import Refresher
 from dragops.engine.runner import Runner
 from dragops.engine.settings import EngineSettings
 from dragops.model.bundle import public_key
@@ -36,6 +37,9 @@ class Engine:
         registry = Registry()
         key = public_key(settings.public_key)
         self.loader = Loader(source, registry, key=key, namespace=settings.namespace)
+        self.refresher = Refresher(
+            source.environment_secrets, registry, seconds=settings.secret_seconds
+        )
         self.recorder = Recorder(post)
         self.runner = Runner(self.recorder, meters, queue=settings.queue)
         self.intake = Intake(self.recorder, self.runner)
@@ -59,6 +63,7 @@ class Engine:
             beside = [
                 tasks.create_task(self._source.run(self.loader.changed, told)),
                 tasks.create_task(self.loader.run()),
+                tasks.create_task(self.refresher.run()),
                 tasks.create_task(self.recorder.run()),
                 tasks.create_task(self.runner.watch()),
                 tasks.create_task(self._become_ready(told)),

@@ -8,15 +8,17 @@ and the error can be read on the internal port. Next: ``dragops.engine.app`` tak
 import asyncio
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import NamedTuple, Protocol
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from dragops.engine.deployed import Deployed, Registry
+from dragops.engine.environment import Environment, environment_of
 from dragops.engine.program import LoadedProgram, ProgramFiles, load_program
 from dragops.errors import DragopsError, NotFound, Refused, TryAgain
-from dragops.model.bundle import Live, verified
+from dragops.model.bundle import Live, LiveEnvironment, verified
 
 _LOG = structlog.get_logger()
 _RETRY_FIRST_SECONDS, _RETRY_MAX_SECONDS = 0.2, 30.0
@@ -40,6 +42,9 @@ class Source(Protocol):
 
     async def secrets(self, live: Live) -> Mapping[str, str]:
         """Fetch the signing secrets by node id; raises NotFound or Unreachable."""
+
+    async def environment_secrets(self, name: str) -> Mapping[str, str] | None:
+        """Fetch an Environment's secrets; None when its Secret is gone, or not meant for this."""
 
 
 class Loader:
@@ -114,8 +119,9 @@ class Loader:
             return
         program = await self._program(live, old)
         secrets = await self._secrets(live)
+        environment = await self._environment(live, old)
         self._highest[live.uid] = live.serial
-        self._registry.put(Deployed(live, program, secrets))
+        self._registry.put(Deployed(live, program, secrets, environment))
         if old and old.program and old.program is not program:
             old.program.unload()
         _LOG.info("obeys", deployment=deployment, serial=live.serial, state=live.state)
@@ -146,6 +152,12 @@ class Loader:
                 raise NotFound("signing secret", f"{endpoint.secret_name}/{endpoint.node_id}")
         return found
 
+    async def _environment(self, live: Live, old: Deployed | None) -> Environment:
+        named, known = live.environment, old.live.environment if old else None
+        if old and named and known and _secrets_of(known) == _secrets_of(named):
+            return replace(old.environment, variables=named.variables)
+        return await environment_of(named, self._source.environment_secrets)
+
     def _failed(self, deployment: str, message: str) -> None:
         if self.errors.get(deployment) != message:
             _LOG.warning("does not obey", deployment=deployment, error=message)
@@ -158,3 +170,7 @@ class Loader:
         # jitter spreads engines that lost the same API server; it guards nothing
         await asyncio.sleep(seconds * (0.5 + random.random()))  # noqa: S311
         self.changed(deployment)
+
+
+def _secrets_of(named: LiveEnvironment) -> tuple[str | None, str]:
+    return named.secret_name, named.rotation

@@ -1,10 +1,15 @@
-"""The two ConfigMaps that a schedule's pod has mounted, read and checked as an engine would."""
+"""What a schedule's pod has mounted, read and checked as an engine would.
+
+Two ConfigMaps, and the Secret of the deployment's Environment: a pod that was made before the
+Environment changed has the one that was in force then.
+"""
 
 import zlib
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from dragops.engine.environment import NO_ENVIRONMENT, Environment, environment
 from dragops.engine.program import LoadedProgram, ProgramFiles, load_program
 from dragops.errors import Refused
 from dragops.model.bundle import (
@@ -43,6 +48,17 @@ def read_program(folder: Path, live: Live) -> LoadedProgram:
         except Refused as exc:
             refusals.append(str(exc))
     raise Refused("; ".join(refusals) or "no program is live")
+
+
+def read_environment(folder: Path, live: Live) -> Environment:
+    """Read the mounted Secret; without one there are no secrets."""
+    named = live.environment
+    if named is None:
+        return NO_ENVIRONMENT
+    # dots begin the kubelet's own names
+    files = [path for path in folder.glob("[!.]*") if path.is_file()] if named.secret_name else []
+    secrets = {path.name: _bytes(path).decode("utf-8", "replace") for path in files}
+    return environment(named.variables, secrets)
 
 
 def _text(folder: Path) -> bytes:

@@ -108,19 +108,19 @@ class Runner:
         self._start(run)
 
     async def _execute(self, active: _Active) -> None:
-        run, context = active.run, active.context
+        run, context, mask = active.run, active.context, active.run.deployed.environment.mask
         try:
             await run.program.functions[run.trigger.node_id](context, run.event)
-            outcome = Outcome(RunStatus.COMPLETED, outputs=context.last_outputs)
+            outcome = Outcome(RunStatus.COMPLETED, outputs=mask.value(context.last_outputs))
         except RunStopped as stop:
-            error = {"type": stop.type, "message": str(stop)}
+            error = {"type": stop.type, "message": mask.text(str(stop))}
             failed = stop.status != RunStatus.COMPLETED
             outcome = Outcome(RunStatus(stop.status), error if failed else None)
         except asyncio.CancelledError:
             outcome = _timeout(run) if active.timed_out else _STOPPED
         except Exception as exc:
             # this is where a run fails, whatever it was
-            outcome = Outcome(RunStatus.FAILED, describe_failure(exc, run.program))
+            outcome = Outcome(RunStatus.FAILED, describe_failure(exc, run.program, mask))
         self._end(active, outcome)
 
     def _end(self, active: _Active, outcome: Outcome) -> None:

@@ -40,6 +40,8 @@ class EngineSettings(BaseSettings):
     internal_port: int = 8081
     queue: int = Field(default=1_000, ge=0)
     """Runs of one deployment that may wait for a free slot; more are answered with 503."""
+    secret_seconds: float = Field(default=50.0, gt=0)
+    """After which time at the latest the Secrets of Environments are read again."""
     drain_seconds: float = Field(default=25.0, ge=0)
     """How long runs may go on after SIGTERM; less than the pod's grace period."""
 

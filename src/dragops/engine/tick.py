@@ -1,8 +1,9 @@
 """One tick of a schedule: what the pod of a CronJob's Job does, ``python -m dragops.engine.tick``.
 
 It reads the mounted live and program ConfigMaps, checks both against the operator's signature,
-decides with ``dragops.engine.due``, has the run accepted under the key of its scheduled time, and
-runs the program with the engine's own runner. No other process of ours but the recorder is needed.
+and the Environment's Secret if there is one; decides with ``dragops.engine.due``, has the run
+accepted under the key of its scheduled time, and runs the program with the engine's own runner.
+No other process of ours but the recorder is needed.
 
 A tick counts once: when the key is taken, the pod ends without running. Only where the recorder
 names a run that another pod of this very Job accepted, it begins again under its first id: that
@@ -35,8 +36,9 @@ from dragops.engine.connection import recorder_connection
 from dragops.engine.deployed import Deployed
 from dragops.engine.due import Due, due_of, is_of_same_job, own_run_id, reason_to_skip
 from dragops.engine.encoding import encoded
+from dragops.engine.log_lines import log_lines
 from dragops.engine.meters import Meters
-from dragops.engine.mounted import read_live, read_program
+from dragops.engine.mounted import read_environment, read_live, read_program
 from dragops.engine.record import Post, Recorder
 from dragops.engine.run import Outcome, Run
 from dragops.engine.runner import Runner
@@ -89,7 +91,8 @@ def _run(settings: TickSettings, live: Live, due: Due) -> Run:
     trigger = program.trigger(settings.node_id)
     if trigger is None:
         raise Refused(f"the program has no trigger {settings.node_id!r}")
-    deployed = Deployed(live, program, {})
+    environment = read_environment(settings.environment, live)
+    deployed = Deployed(live, program, {}, environment)
     run_id = own_run_id(live, settings.node_id, due)
     return Run(run_id, deployed, program, trigger, due.triggered_by, due.event(datetime.now(UTC)))
 
@@ -184,6 +187,7 @@ async def serve(settings: TickSettings) -> Exit:
 
 def main() -> int:
     """Run one tick and give the exit code."""
+    log_lines()
     try:
         settings = TickSettings()
     except ValidationError as exc:

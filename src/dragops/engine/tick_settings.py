@@ -32,6 +32,8 @@ class TickSettings(BaseSettings):
     recorder_token_file: Path
     live: Path = Path("/dragops/live")
     program: Path = Path("/dragops/program")
+    environment: Path = Path("/dragops/environment")
+    """The Secret of the deployment's Environment, if it has one."""
     window_seconds: float = Field(default=3_600, ge=0)
     """How long after its scheduled time a tick still tries to be accepted."""
     drain_seconds: float = Field(default=20, ge=0)

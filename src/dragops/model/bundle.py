@@ -5,7 +5,8 @@ signature, base64, over the bytes of ``live.json``. The shape names namespace, d
 serial, so a copy elsewhere, or an old one, is refused. A program ConfigMap holds ``program.py`` and
 ``manifest.json.gz``; its digest stands in the live one. A folder source has the same files:
 ``<folder>/<namespace>/<deployment>/{live.json,live.sig,secrets.json}`` and
-``<folder>/<namespace>/<deployment>/<program config map>/{program.py,manifest.json.gz}``.
+``<folder>/<namespace>/<deployment>/<program config map>/{program.py,manifest.json.gz}``, and an
+Environment's secrets as an object in ``<folder>/<namespace>/<secret name>.secrets.json``.
 """
 
 import base64
@@ -15,7 +16,7 @@ from typing import Literal
 import orjson
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from dragops.errors import Refused
 from dragops.model.deployment import Limits, Signature
@@ -23,6 +24,8 @@ from dragops.model.schema import Shape
 
 LIVE_FILE, SIGNATURE_FILE = "live.json", "live.sig"
 PROGRAM_FILE, MANIFEST_FILE = "program.py", "manifest.json.gz"
+ENVIRONMENT_LABEL = "dragops.dev/environment"
+"""With the value ``true`` on a Secret: programs may read it. Engines honour no other Secret."""
 LIVE_LABEL = "dragops.dev/live"
 """On every live ConfigMap, with the value ``true``: what engines list and watch."""
 
@@ -56,6 +59,17 @@ class Schedule(Shape):
     not_before: str
 
 
+class LiveEnvironment(Shape):
+    """The Environment in force: its variables, and where its secrets are, never their values."""
+
+    name: str
+    variables: dict[str, str] = Field(default_factory=dict)
+    secret_name: str | None = None
+    """A Secret with the label ``ENVIRONMENT_LABEL``, or none; each of its keys is a secret."""
+    rotation: str = ""
+    """Differs from the last one when the Secret has changed: engines read it again."""
+
+
 class Live(Shape):
     """Everything that an engine may know of one deployment."""
 
@@ -72,6 +86,7 @@ class Live(Shape):
     endpoints: tuple[Endpoint, ...] = ()
     schedules: tuple[Schedule, ...] = ()
     limits: Limits = Limits()
+    environment: LiveEnvironment | None = None
     repush: str = ""
     """Differs from the last one when the same program is to be pushed again."""
 

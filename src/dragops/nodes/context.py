@@ -3,6 +3,7 @@
 ``dragops.engine.context`` implements it for real runs; tests have one with a fixed clock.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -12,6 +13,10 @@ class Context(Protocol):
 
     variables: dict[str, Any]
     """The run's variables; starts as a deep copy of the program's ``VARIABLES`` defaults."""
+    environment: Mapping[str, str]
+    """The plain variables of the deployment's Environment; empty without one."""
+    secrets: Mapping[str, str]
+    """The Environment's secrets; whatever of a run can be seen outside shows them masked."""
 
     def step(self, node_id: str) -> None:
         """Enter an impure node: count it, remember it for the log, stop the run at its limits."""

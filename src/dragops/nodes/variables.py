@@ -1,4 +1,4 @@
-"""Variables of the pattern: reset at each run, written in their declared type."""
+"""Variables of the pattern, reset at each run, and of the deployment's Environment: read only."""
 
 from collections.abc import Mapping
 from typing import Any, TypeAlias
@@ -73,6 +73,22 @@ def append_to_array(ctx: Context, name: str, item: Any = None) -> None:
     if isinstance(item, list | dict):
         bounded_depth(item, under=1)
     value.append(item)
+
+
+@category.node("GetEnvironment pure (name: String!, default: String?) -> (value: String)")
+def get_environment(ctx: Context, name: str, default: str | None = None) -> str | None:
+    """Give a plain variable of the deployment's Environment, or default when it has none."""
+    return ctx.environment.get(name, default)
+
+
+@category.node("GetSecret pure (name: String!) -> (value: String)")
+def get_secret(ctx: Context, name: str) -> str:
+    """Give a secret of the deployment's Environment; logs and records show it as ***."""
+    try:
+        return ctx.secrets[name]
+    except KeyError:
+        message = f"the deployment's Environment has no secret {name[:200]!r}"
+        raise RunFailure("KeyError", message) from None
 
 
 def _write(ctx: Context, types: Types, name: str, value: Any, pin: str) -> Any:

@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from dragops.engine.tick import Exit, run_tick
 from dragops.errors import Refused, Unreachable
-from dragops.model.bundle import Live, Schedule
+from dragops.model.bundle import Live, LiveEnvironment, Schedule
 from support.folder import SignedFolder
 from support.ticks import (
     NODE,
@@ -305,3 +305,30 @@ async def test_a_run_ends_at_its_deadline(folder: SignedFolder, store: StoreAtTh
 
     assert code == Exit.RECORDED
     assert [run.status for run in store.runs()] == ["timeout"]
+
+
+READS = program(
+    'ctx.log("info", ctx.environment["REGION"])',
+    'ctx.log("info", str(dict(ctx.secrets)))',
+)
+
+
+@pytest.mark.parametrize(
+    ("secret_name", "read"), [("keys", "{'API_TOKEN': '***'}"), (None, "{}"), ("gone", "{}")]
+)
+async def test_a_tick_has_the_environment_that_is_live(
+    folder: SignedFolder, store: StoreAtTheWire, secret_name: str | None, read: str
+) -> None:
+    """The Secret is mounted as the kubelet does it, and what is not named is not read."""
+    mounted = folder.root / "mounted"
+    (mounted / "..2026_03_05").mkdir(parents=True)
+    (mounted / "..2026_03_05" / "API_TOKEN").write_text("t0ken-of-production")
+    (mounted / "..data").symlink_to("..2026_03_05")
+    (mounted / "API_TOKEN").symlink_to("..data/API_TOKEN")
+    live = LiveEnvironment(name="e", variables={"REGION": "eu"}, secret_name=secret_name)
+    place = mounted if secret_name != "gone" else folder.root / "none"
+
+    await _tick(folder, deploy(folder, READS, environment=live), store, environment=place)
+
+    (run,) = store.runs()
+    assert [entry["message"] for entry in run.log_output] == ["eu", read]

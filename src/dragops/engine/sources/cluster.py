@@ -15,8 +15,9 @@ from dragops.cluster.informer import Change, Informer
 from dragops.cluster.kinds import CONFIG_MAPS, SECRETS
 from dragops.engine.loader import LiveFiles
 from dragops.engine.program import ProgramFiles
-from dragops.errors import Refused
+from dragops.errors import NotFound, Refused
 from dragops.model.bundle import (
+    ENVIRONMENT_LABEL,
     LIVE_FILE,
     LIVE_LABEL,
     MANIFEST_FILE,
@@ -81,6 +82,19 @@ class ClusterSource:
             data |= found.get("data") or {}
         keys = {endpoint.node_id: f"{endpoint.node_id}.secret" for endpoint in live.endpoints}
         return {node: _decoded(data[key]).decode() for node, key in keys.items() if key in data}
+
+    async def environment_secrets(self, name: str) -> Mapping[str, str] | None:
+        """Fetch an Environment's secrets; None when the Secret is gone, or lacks the label."""
+        try:
+            found = await self._cluster.get(SECRETS, self._namespace, name)
+        except NotFound:
+            return None
+        labels = found["metadata"].get("labels") or {}
+        # whoever may write an Environment could read any Secret without this
+        if labels.get(ENVIRONMENT_LABEL) != "true":
+            return None
+        data = found.get("data") or {}
+        return {key: _decoded(value).decode("utf-8", "replace") for key, value in data.items()}
 
     def _heard(
         self, _change: Change, old: dict[str, Any] | None, new: dict[str, Any] | None

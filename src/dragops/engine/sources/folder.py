@@ -1,6 +1,7 @@
 """Live files from a folder, without any Kubernetes; looked at a few times a second.
 
-The layout is in ``dragops.model.bundle``; ``secrets.json`` holds ``{"<nodeId>.secret": "..."}``.
+The layout is in ``dragops.model.bundle``; ``secrets.json`` holds ``{"<nodeId>.secret": "..."}``,
+``<secret name>.secrets.json`` ``{"<name>": "<secret>"}``.
 """
 
 import asyncio
@@ -68,6 +69,19 @@ class FolderSource:
         return {
             key.removesuffix(_SUFFIX): str(found[key]) for key in found if key.endswith(_SUFFIX)
         }
+
+    async def environment_secrets(self, name: str) -> Mapping[str, str] | None:
+        """Read an Environment's secrets; None when the file is gone."""
+        path = self._place / f"{name}.secrets.json"
+        try:
+            found = orjson.loads(path.read_bytes())
+        except FileNotFoundError:
+            return None
+        except orjson.JSONDecodeError as exc:
+            raise Refused(f"{path.name} is not JSON") from exc
+        if not isinstance(found, dict):
+            raise Refused(f"{path.name} is not a JSON object")
+        return {key: str(value) for key, value in found.items()}
 
     def _changes(self) -> Iterator[str]:
         now = {name: self._stamp(name) for name in self.names()}
