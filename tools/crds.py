@@ -14,6 +14,12 @@ from typing import Any
 import yaml
 
 from dragops.model.deployment import DeploymentSpec, DeploymentStatus
+from dragops.model.environment import (
+    VALUES_MAX,
+    VARIABLE_NAME_PATTERN,
+    EnvironmentSpec,
+    EnvironmentStatus,
+)
 from dragops.model.ids import NAME_MAX, NAME_PATTERN
 from dragops.model.pattern import PatternSpec, PatternStatus
 from dragops.model.schema import Shape
@@ -25,7 +31,7 @@ Schema = dict[str, Any]
 
 _KEPT = (
     *("type", "description", "enum", "pattern", "minLength", "maxLength", "minimum", "maximum"),
-    *("maxItems", "default", "nullable", "x-kubernetes-preserve-unknown-fields"),
+    *("maxItems", "maxProperties", "default", "nullable", "x-kubernetes-preserve-unknown-fields"),
 )
 _MAPS = {"conditions": ["type"], "webhooks": ["nodeId"], "schedules": ["nodeId"]}
 """Lists whose items have an owner each; every other list belongs to one writer as a whole."""
@@ -82,10 +88,14 @@ CRDS = (
             ("Ready", "string", _condition("Ready")),
         ),
         wide=(
+            ("Environment", "string", ".status.environment.name"),
             ("Why", "string", _condition("Ready", "reason")),
             ("Confirmed", "string", ".status.confirmedAt"),
         ),
-        selectable=(".spec.patternRef.name", ".spec.state", ".status.state"),
+        selectable=(
+            *(".spec.patternRef.name", ".spec.environmentRef.name"),
+            *(".spec.state", ".status.state"),
+        ),
         rules={
             "patternRef": [
                 {
@@ -104,6 +114,36 @@ CRDS = (
                     "reason": "FieldValueInvalid",
                 }
             ],
+        },
+    ),
+    Crd(
+        "Environment",
+        "environments",
+        "penv",
+        "Variables and secrets for the deployments that name it: Get Environment and Get Secret "
+        "find them. A change is in force within a minute, without a new version.",
+        EnvironmentSpec,
+        EnvironmentStatus,
+        columns=(
+            ("Title", "string", ".spec.title"),
+            ("Secret", "string", ".spec.secretRef.name"),
+            ("Ready", "string", _condition("Ready")),
+        ),
+        wide=(("Why", "string", _condition("Ready", "reason")),),
+        rules={
+            "variables": [
+                {
+                    "rule": f"self.all(name, name.matches('{VARIABLE_NAME_PATTERN}'))",
+                    "message": "a name has at most 63 letters, digits, '_', '-' and '.', and does "
+                    "not begin with '.'",
+                    "reason": "FieldValueInvalid",
+                },
+                {
+                    "rule": f"self.map(name, size(name) + size(self[name])).sum() <= {VALUES_MAX}",
+                    "message": f"all variables together have at most {VALUES_MAX} characters",
+                    "reason": "FieldValueInvalid",
+                },
+            ]
         },
     ),
 )
@@ -189,6 +229,8 @@ def structural(schema: Schema, rules: dict[str, list[dict[str, str]]]) -> Schema
                 kept["required"] = whole["required"]
         elif kept.get("type") == "object":
             kept["x-kubernetes-map-type"] = "atomic"
+            values = {k: whole[k] for k in ("additionalProperties",) if "maxProperties" in whole}
+            kept |= {key: turned(value, "") for key, value in values.items()}
         if kept.get("type") == "integer":
             kept["format"] = "int64"
         if name in rules:

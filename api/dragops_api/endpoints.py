@@ -7,6 +7,7 @@ from dragops.cluster.client import SECRETS, Cluster
 from dragops.cluster.informer import Change
 from dragops.errors import NotFound
 from dragops_api.auth import SEE_SECRETS, Ask, Gate
+from dragops_api.granted import granted
 
 Object = dict[str, Any]
 _SUFFIX = ".secret"
@@ -25,7 +26,9 @@ class Endpoints:
         if not await self._gate.may(ask, SEE_SECRETS, namespace, name):
             return {}
         try:
-            secret = await self._cluster.get(SECRETS, namespace, f"{name}-endpoints")
+            secret = await granted(
+                lambda: self._cluster.get(SECRETS, namespace, f"{name}-endpoints")
+            )
         except NotFound:
             return {}
         return plain_secrets(secret) if is_child(secret, deployment) else {}

@@ -6,12 +6,14 @@ kopf wakes the same keys; a copy's own change matters, because kopf may be quick
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from dragops.cluster.client import (
     APP_DEPLOYMENTS,
     CONFIG_MAPS,
     CRON_JOBS,
     DEPLOYMENTS,
+    ENVIRONMENTS,
     NETWORK_POLICIES,
     PATTERNS,
     POD_DISRUPTION_BUDGETS,
@@ -53,11 +55,13 @@ class Caches:
     ) -> None:
         self._wake = wake
         self._by_pattern: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+        self._by_environment: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
         self._by_owner: defaultdict[tuple[str, str], dict[tuple[str, str], Object]] = defaultdict(
             dict
         )
         self.patterns = Informer(cluster, PATTERNS, on_change=self._pattern_changed)
         self.deployments = Informer(cluster, DEPLOYMENTS, on_change=self._deployment_changed)
+        self.environments = Informer(cluster, ENVIRONMENTS, on_change=self._environment_changed)
         self._children = [
             self._child_informer(cluster, kind, namespace, selector)
             for namespace in sorted(workspaces)
@@ -67,7 +71,7 @@ class Caches:
     @property
     def informers(self) -> list[Informer]:
         """Give every informer."""
-        return [self.patterns, self.deployments, *self._children]
+        return [self.patterns, self.deployments, self.environments, *self._children]
 
     @property
     def is_synced(self) -> bool:
@@ -90,14 +94,13 @@ class Caches:
         found = (self.deployments.get(namespace, name) for name in sorted(names))
         return [raw for raw in found if raw]
 
-    def deployment_names(self, namespace: str) -> list[str]:
-        """Give the names of a namespace's deployments that are not being deleted."""
-        return [
-            raw["metadata"]["name"]
-            for raw in self.deployments.values()
-            if raw["metadata"]["namespace"] == namespace
-            and "deletionTimestamp" not in raw["metadata"]
-        ]
+    def deployments_in(self, namespace: str) -> list[Object]:
+        """Give a namespace's deployments that are not being deleted."""
+        return _staying(self.deployments, namespace)
+
+    def environments_in(self, namespace: str) -> list[Object]:
+        """Give a namespace's Environments that are not being deleted."""
+        return _staying(self.environments, namespace)
 
     def children_of(self, namespace: str, deployment: str) -> list[Object]:
         """Give a deployment's children; programs come without their data."""
@@ -125,13 +128,26 @@ class Caches:
         for raw in self.deployments_of(namespace, name):
             self._wake(Key("PatternDeployment", namespace, raw["metadata"]["name"]))
 
+    def _environment_changed(self, _change: Change, old: Object | None, new: Object | None) -> None:
+        namespace, name = _place(new or old)
+        self._wake(Key("Environment", namespace, name))
+        if new is not None and not _is_judged(new):
+            return  # its own reconcile comes first, and its status wakes the others
+        self._wake(Key("Workspace", namespace, namespace))
+        for deployment in sorted(self._by_environment.get((namespace, name), ())):
+            self._wake(Key("PatternDeployment", namespace, deployment))
+
     def _deployment_changed(self, change: Change, old: Object | None, new: Object | None) -> None:
         known = new or old or {}
         namespace, name = _place(known)
         pattern = known["spec"]["patternRef"]["name"]
         users = self._by_pattern[namespace, pattern]
         (users.discard if change == "deleted" else users.add)(name)
-        if change != "modified":
+        for each in filter(None, (_environment_of(old), _environment_of(new))):
+            self._by_environment[namespace, each].discard(name)
+        if environment := _environment_of(new):
+            self._by_environment[namespace, environment].add(name)
+        if change != "modified" or _secrets_of(old) != _secrets_of(new):
             self._wake(Key("Workspace", namespace, namespace))
         self._wake(Key("PatternDeployment", namespace, name))
         self._wake(Key("Pattern", namespace, pattern))
@@ -150,6 +166,30 @@ class Caches:
             else:
                 kept[kind.kind, name] = known
             self._wake(key)
+
+
+def _staying(copy: Informer, namespace: str) -> list[Object]:
+    return [
+        raw
+        for raw in copy.values()
+        if raw["metadata"]["namespace"] == namespace and "deletionTimestamp" not in raw["metadata"]
+    ]
+
+
+def _is_judged(environment: Object) -> bool:
+    observed = environment.get("status", {}).get("observedGeneration", 0)
+    return bool(observed >= environment["metadata"]["generation"])
+
+
+def _environment_of(deployment: Object | None) -> str | None:
+    ref = (deployment or {}).get("spec", {}).get("environmentRef") or {}
+    return ref.get("name")
+
+
+def _secrets_of(deployment: Object | None) -> tuple[Any, Any]:
+    """Give what decides which Secret of an Environment engines may read for a deployment."""
+    in_force = (deployment or {}).get("status", {}).get("environment") or {}
+    return _environment_of(deployment), in_force.get("secretName")
 
 
 def _owners(obj: Object) -> Iterator[Key]:

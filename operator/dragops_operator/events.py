@@ -19,11 +19,12 @@ class Memo:
 
 
 def handlers() -> kopf.OperatorRegistry:
-    """Build the registry of both handlers; nothing is registered by an import."""
+    """Build the registry of all handlers; nothing is registered by an import."""
     registry = kopf.OperatorRegistry()
     kopf.on.login(registry=registry, errors=kopf.ErrorsMode.PERMANENT)(logged_in)
     kopf.on.event(GROUP, VERSION, "patterns", registry=registry)(pattern_changed)
     kopf.on.event(GROUP, VERSION, "patterndeployments", registry=registry)(deployment_changed)
+    kopf.on.event(GROUP, VERSION, "environments", registry=registry)(environment_changed)
     return registry
 
 
@@ -42,3 +43,8 @@ async def pattern_changed(namespace: str | None, name: str, memo: Memo, **_: Any
 async def deployment_changed(namespace: str | None, name: str, memo: Memo, **_: Any) -> None:
     """Ask for one deployment to be made right, whatever it was that happened."""
     memo.keys.put(Key("PatternDeployment", namespace or "", name))
+
+
+async def environment_changed(namespace: str | None, name: str, memo: Memo, **_: Any) -> None:
+    """Ask for one Environment to be judged."""
+    memo.keys.put(Key("Environment", namespace or "", name))

@@ -11,14 +11,22 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from dragops.cluster.client import CONFIG_MAPS, DEPLOYMENTS, SECRETS, Cluster, Kind
 from dragops.errors import NotFound, Refused
-from dragops.model.bundle import LIVE_FILE, SIGNATURE_FILE, Live, verified
+from dragops.model.bundle import (
+    ENVIRONMENT_LABEL,
+    LIVE_FILE,
+    SIGNATURE_FILE,
+    Live,
+    verified,
+)
 from dragops.model.deployment import PatternDeployment
+from dragops.model.environment import Environment
 from dragops.model.ids import new_endpoint_id, new_webhook_id, new_webhook_secret
 from dragops.model.pattern import Pattern
 from dragops.model.program import Manifest
 from dragops.model.run import now_iso
 from dragops_operator.caches import Caches
 from dragops_operator.confirm import Confirmations
+from dragops_operator.reconcile.environment import SecretSeen
 from dragops_operator.reconcile.observed import Observed, StoredProgram
 from dragops_operator.reconcile.release import in_force, is_lost
 from dragops_operator.resources.bundle import read_manifest
@@ -76,6 +84,21 @@ class Observer:
         observed = self._observed(deployment, children, read_endpoints(_own(secret, deployment)))
         return replace(observed, manifest=await self._manifest(observed))
 
+    async def secret_of(self, environment: Environment) -> SecretSeen | None:
+        """Read the Secret that an Environment names; its values are forgotten here."""
+        ref, namespace = environment.spec.secret_ref, environment.metadata.namespace
+        if ref is None or namespace not in self._workspaces:
+            return None
+        found = await self._read(SECRETS, namespace, ref.name)
+        if found is None:
+            return None
+        metadata = found["metadata"]
+        return SecretSeen(
+            version=metadata["resourceVersion"],
+            names=tuple(sorted(found.get("data") or {})),
+            is_labelled=(metadata.get("labels") or {}).get(ENVIRONMENT_LABEL) == "true",
+        )
+
     def strays(self, observed: Observed) -> list[Object]:
         """Give children by our names that belong to an earlier deployment of this name."""
         return [
@@ -96,6 +119,8 @@ class Observer:
         raw = self._caches.patterns.get(metadata.namespace, deployment.spec.pattern_ref.name)
         key = Key("PatternDeployment", metadata.namespace, metadata.name)
         pattern = Pattern.of(raw) if raw else None
+        named = deployment.spec.environment_ref
+        found = self._caches.environments.get(metadata.namespace, named.name) if named else None
         return Observed(
             deployment=deployment,
             pattern=pattern,
@@ -106,6 +131,7 @@ class Observer:
             minted=_minted(deployment, pattern, endpoints),
             confirmed_serial=self._confirmations.serial(key, metadata.uid),
             now=now_iso(),
+            environment=Environment.of(found) if found else None,
             children=children,
         )
 

@@ -1,4 +1,4 @@
-"""Keeps each workspace's engine pool: there while anything is deployed, and a little longer."""
+"""Keeps what each workspace has: its engine pool while anything is deployed, who may read what."""
 
 import time
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dragops.cluster.client import NAMESPACES, Cluster
 from dragops_operator.caches import Caches
 from dragops_operator.facts import Facts
-from dragops_operator.reconcile.workspace import plan_pool
+from dragops_operator.reconcile.workspace import plan_workspace, secret_names
 from dragops_operator.writer import Writer
 
 
@@ -27,14 +27,14 @@ class PoolKeeper:
         self._idle_since: dict[str, float] = {}
 
     async def reconcile(self, namespace: str) -> float | None:
-        """Make one pool right; give the seconds after which it may go."""
-        names = self._caches.deployment_names(namespace)
-        plan = plan_pool(
+        """Make one workspace right; give the seconds after which its pool may go."""
+        deployments = self._caches.deployments_in(namespace)
+        plan = plan_workspace(
             namespace,
-            names,
+            secret_names(deployments, self._caches.environments_in(namespace)),
             tuple(self._caches.pool_of(namespace)),
             self._facts,
-            idle_seconds=self._idle_seconds(namespace, is_idle=not names),
+            idle_seconds=self._idle_seconds(namespace, is_idle=not deployments),
         )
         if plan.applies and await self._is_going(namespace):
             return None

@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from dragops.cluster.client import DEPLOYMENTS, PATTERNS
+from dragops.cluster.client import DEPLOYMENTS, ENVIRONMENTS, PATTERNS
 from dragops.errors import AuthorMustAct, Conflict
 from dragops.model.deployment import DeploymentStatus, PatternDeployment
+from dragops.model.environment import Environment
 from dragops.model.pattern import Pattern
 from dragops.model.run import now_iso
 from dragops_operator.caches import Caches
@@ -16,6 +17,7 @@ from dragops_operator.news import Newsroom
 from dragops_operator.observe import Observer
 from dragops_operator.pool import PoolKeeper
 from dragops_operator.reconcile.deployment import plan_deployment, refused
+from dragops_operator.reconcile.environment import plan_environment
 from dragops_operator.reconcile.observed import Observed, Plan
 from dragops_operator.reconcile.pattern import plan_pattern
 from dragops_operator.reconcile.release import is_due
@@ -26,6 +28,8 @@ from dragops_operator.writer import Writer
 _CONFIRM_SECONDS = 0.5
 _NODES_IN_LOOP = 100
 """A pattern of more nodes is compiled beside the loop, which must answer within 50 ms."""
+_LOOK_SECONDS, _MISSING_SECONDS = 50.0, 5.0
+"""When an Environment's Secret is read again; sooner while it is not there."""
 _GUARDED = {"ConfigMap", "Secret"}
 """A second operator, while the Lease changes hands, must not undo the other's serial or secret."""
 
@@ -57,6 +61,8 @@ class Reconciler:
                 await self._deployment(key)
             case "Pattern":
                 await self._pattern(key)
+            case "Environment":
+                return await self._environment(key)
             case _:
                 return await self.pool.reconcile(key.namespace)
         return None
@@ -160,6 +166,22 @@ class Reconciler:
         if status != pattern.status:
             old, new = pattern.status.as_json(), status.as_json()
             await self.writer.patch_status(PATTERNS, pattern.metadata, old, new)
+
+    async def _environment(self, key: Key) -> float | None:
+        """Judge an Environment; its Secret is not watched, but looked at again and again."""
+        raw = self.caches.environments.get(key.namespace, key.name)
+        if raw is None or "deletionTimestamp" in raw["metadata"]:
+            return None
+        environment = Environment.of(raw)
+        is_workspace = key.namespace in self.facts.workspaces
+        secret = await self.observer.secret_of(environment)
+        status = plan_environment(environment, secret, is_workspace=is_workspace, now=now_iso())
+        if status != environment.status:
+            old, new = environment.status.as_json(), status.as_json()
+            await self.writer.patch_status(ENVIRONMENTS, environment.metadata, old, new)
+        if environment.spec.secret_ref is None or not is_workspace:
+            return None
+        return _LOOK_SECONDS if status.secret_version else _MISSING_SECONDS
 
 
 def _id(child: Object) -> tuple[str, str]:

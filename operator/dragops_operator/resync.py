@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from dragops.cluster.client import DEPLOYMENTS, PATTERNS, Cluster
+from dragops.cluster.client import DEPLOYMENTS, ENVIRONMENTS, PATTERNS, Cluster
 from dragops.errors import DragopsError
 from dragops_operator.workqueue import Key, Workqueue
 
@@ -33,7 +33,7 @@ async def resync(
     cluster: Cluster, keys: Workqueue, doubt: Callable[[Key], None], *, spread_seconds: float
 ) -> None:
     """Queue every object once, spread over a while; ``doubt`` is told the deployments."""
-    for kind in (PATTERNS, DEPLOYMENTS):
+    for kind in (PATTERNS, ENVIRONMENTS, DEPLOYMENTS):
         for raw in await cluster.list(kind):
             metadata = raw["metadata"]
             key = Key(kind.kind, metadata["namespace"], metadata["name"])

@@ -20,7 +20,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Key(NamedTuple):
-    """What to make right: a PatternDeployment, a Pattern, or a Workspace (named like itself)."""
+    """What to make right: a resource of ours, or a Workspace (named like itself)."""
 
     kind: str
     namespace: str

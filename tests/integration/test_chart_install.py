@@ -37,6 +37,9 @@ ALLOWED = [
     (API, "create tokenreviews.authentication.k8s.io", ""),
     (API, "create subjectaccessreviews.authorization.k8s.io", ""),
     (API, "update patterns.dragops.dev", TEAM),
+    (USER, "create environments.dragops.dev", TEAM),
+    (OPERATOR, "patch environments.dragops.dev --subresource=status", "default"),
+    (API, "create secrets", TEAM),
 ]
 REFUSED = [
     (USER, "list patterns.dragops.dev", "default"),
@@ -45,7 +48,8 @@ REFUSED = [
     (OPERATOR, "get secrets", "default"),
     (OPERATOR, "get secrets/other", NAMESPACE),
     (OPERATOR, "update patterndeployments.dragops.dev", TEAM),
-    (API, "create secrets", TEAM),
+    (API, "get secrets", TEAM),
+    (API, "patch secrets", TEAM),
     (API, "list secrets", TEAM),
     (API, "update patterns.dragops.dev", "default"),
 ]

@@ -57,6 +57,7 @@ async def test_an_applied_deployment_gets_its_children_and_is_ready(stage: Stage
     assert await stage.names(CRON_JOBS) == [status["schedules"][0]["cronJob"]]
     secret = await stage.admin.get(SECRETS, stage.workspace, "dep-a-endpoints")
     assert secret["metadata"]["ownerReferences"][0]["uid"] == uid
+    await stage.idle()
     assert await stage.names(SERVICES) == [
         "dep-a-webhooks",
         "dragops-engine",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dragops.cluster.client import DEPLOYMENTS, PATTERNS, Kind
+from dragops.cluster.client import DEPLOYMENTS, ENVIRONMENTS, PATTERNS, Kind
 from dragops.errors import Rejected
 from support.operator_stage import Stage, staged
 
@@ -40,6 +40,24 @@ REFUSED: list[tuple[str, Kind, str, dict[str, Any], str]] = [
     ),
     ("no time at all", DEPLOYMENTS, "a", REF | {"limits": {"timeoutSeconds": 0}}, "greater"),
     ("a node without a type", PATTERNS, "a", {"nodes": [{"id": "n"}]}, "type"),
+    ("a number as a variable", ENVIRONMENTS, "a", {"variables": {"PORT": 80}}, "string"),
+    ("a name with a space", ENVIRONMENTS, "a", {"variables": {"A B": "x"}}, "letters, digits, '_'"),
+    ("no name", ENVIRONMENTS, "a", {"variables": {"": "x"}}, "letters, digits, '_'"),
+    (
+        "a hundred and one variables",
+        ENVIRONMENTS,
+        "a",
+        {"variables": {f"V{number}": "" for number in range(101)}},
+        "at most 100",
+    ),
+    (
+        "variables that no bundle could hold",
+        ENVIRONMENTS,
+        "a",
+        {"variables": {f"V{number}": "x" * 4096 for number in range(33)}},
+        "at most 131072 characters",
+    ),
+    ("a Secret of no name", ENVIRONMENTS, "a", {"secretRef": {"name": "A_B"}}, "secretRef.name"),
 ]
 
 

@@ -8,6 +8,7 @@ import yaml
 from dragops.cluster.client import (
     CUSTOM_RESOURCE_DEFINITIONS,
     DEPLOYMENTS,
+    ENVIRONMENTS,
     NAMESPACES,
     PATTERNS,
     ROLE_BINDINGS,
@@ -77,7 +78,7 @@ async def install(admin: Cluster) -> None:
 
 async def _served(admin: Cluster) -> None:
     """Wait until the new kinds are served."""
-    for kind in (PATTERNS, DEPLOYMENTS):
+    for kind in (PATTERNS, DEPLOYMENTS, ENVIRONMENTS):
         while True:
             try:
                 await admin.list(kind, HERE)

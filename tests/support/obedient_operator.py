@@ -1,12 +1,27 @@
-"""An operator and engines that do at once what a PatternDeployment asks for, over a dict."""
+"""An operator and engines that do at once what a resource asks for, over a dict."""
 
+import asyncio
 import base64
 from typing import Any
 
-from dragops.cluster.client import CONFIG_MAPS, DEPLOYMENTS, PATTERNS, SECRETS, Cluster, Kind
+from dragops.cluster.client import (
+    CONFIG_MAPS,
+    DEPLOYMENTS,
+    ENVIRONMENTS,
+    PATTERNS,
+    SECRETS,
+    Cluster,
+    Kind,
+)
+from dragops.cluster.kinds import kind_of
 from dragops.errors import NotFound
+from dragops.model.environment import Environment
 from dragops.model.run import now_iso
+from dragops_operator.reconcile.environment import SecretSeen, plan_environment
+from dragops_operator.reconcile.workspace import secret_names
+from dragops_operator.resources.api_access import api_access
 from support.memory_cluster import MemoryCluster
+from support.observed import FACTS
 
 Object = dict[str, Any]
 
@@ -24,14 +39,58 @@ class ObedientOperator:
 
     async def run(self) -> None:
         """Obey for ever."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._deployments())
+            tasks.create_task(self._environments())
+
+    async def _deployments(self) -> None:
         async for event in self._cluster.watch(DEPLOYMENTS, version="0"):
             if event["type"] in {"ADDED", "MODIFIED"} and not self.is_deaf:
                 await self._obey(event["object"])
+
+    async def _environments(self) -> None:
+        async for event in self._cluster.watch(ENVIRONMENTS, version="0"):
+            if event["type"] in {"ADDED", "MODIFIED"} and not self.is_deaf:
+                await self._judge(Environment.of(event["object"]))
+
+    async def _judge(self, environment: Environment) -> None:
+        metadata, ref = environment.metadata, environment.spec.secret_ref
+        secret = await self._secret(metadata.namespace, ref.name) if ref else None
+        status = plan_environment(environment, secret, is_workspace=True, now=now_iso())
+        if status == environment.status:
+            return
+        try:
+            await self._cluster.patch_status(
+                ENVIRONMENTS, metadata.namespace, metadata.name, status.as_json()
+            )
+        except NotFound:
+            return  # deleted in the meantime
+        await self._give_rights(metadata.namespace)
+
+    async def _secret(self, namespace: str, name: str) -> SecretSeen | None:
+        try:
+            found = await self._cluster.get(SECRETS, namespace, name)
+        except NotFound:
+            return None
+        labels, data = found["metadata"].get("labels", {}), found.get("data", {})
+        is_labelled = labels.get("dragops.dev/environment") == "true"
+        return SecretSeen(found["metadata"]["resourceVersion"], tuple(sorted(data)), is_labelled)
+
+    async def _give_rights(self, namespace: str) -> None:
+        """Let the API at the Secrets that are its business, as the operator does."""
+        names = secret_names(
+            await self._cluster.list(DEPLOYMENTS, namespace),
+            await self._cluster.list(ENVIRONMENTS, namespace),
+        )
+        endpoints, environments = [*names.endpoints], [*names.environments]
+        for body in api_access(namespace, endpoints, environments, FACTS):
+            await self._cluster.apply(kind_of(body), namespace, body, manager="operator")
 
     async def _obey(self, deployment: Object) -> None:
         metadata, old = deployment["metadata"], deployment.get("status", {})
         if old.get("observedGeneration") == metadata["generation"]:
             return
+        await self._give_rights(metadata["namespace"])
         try:
             await self._cluster.patch_status(
                 DEPLOYMENTS,

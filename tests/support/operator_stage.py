@@ -20,6 +20,7 @@ from dragops.cluster.client import (
     CONFIG_MAPS,
     CUSTOM_RESOURCE_DEFINITIONS,
     DEPLOYMENTS,
+    ENVIRONMENTS,
     NAMESPACES,
     PATTERNS,
     ROLE_BINDINGS,
@@ -255,7 +256,7 @@ async def _install(stage: Stage) -> None:
 
     async def is_served() -> bool:
         try:
-            for kind in (PATTERNS, DEPLOYMENTS):
+            for kind in (PATTERNS, DEPLOYMENTS, ENVIRONMENTS):
                 await stage.admin.list(kind, stage.workspace)
         except NotFound:
             return False

@@ -12,7 +12,14 @@ from typing import Any, cast
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from dragops.cluster.client import DEPLOYMENTS, NAMESPACES, PATTERNS, Cluster, Kind
+from dragops.cluster.client import (
+    DEPLOYMENTS,
+    ENVIRONMENTS,
+    NAMESPACES,
+    PATTERNS,
+    Cluster,
+    Kind,
+)
 from dragops.cluster.locator import FixedLocator
 from dragops.errors import DragopsError
 from dragops.model.bundle import LIVE_FILE, sign
@@ -74,7 +81,7 @@ class PaperOperator:
 
     async def look_again(self) -> None:
         """Reconcile everything afresh, as the resync does."""
-        for kind in (PATTERNS, DEPLOYMENTS):
+        for kind in (PATTERNS, ENVIRONMENTS, DEPLOYMENTS):
             for obj in await self.cluster.list(kind):
                 key = Key(kind.kind, obj["metadata"]["namespace"], obj["metadata"]["name"])
                 self.reconciler.doubt(key)
@@ -82,7 +89,7 @@ class PaperOperator:
         await self.settle()
 
     async def write(self, kind: Kind, name: str, spec: Object) -> None:
-        """Write a Pattern or PatternDeployment as its author."""
+        """Write a resource of ours as its author."""
         body = {
             "apiVersion": kind.api_version,
             "kind": kind.kind,

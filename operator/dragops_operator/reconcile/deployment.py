@@ -7,6 +7,7 @@ from dragops.model.condition import Condition, Status, is_true, set_conditions
 from dragops.model.deployment import (
     VERSIONS_KEPT,
     DeploymentStatus,
+    EnvironmentInForce,
     ProgramStatus,
     ScheduleStatus,
     State,
@@ -17,6 +18,7 @@ from dragops.model.pattern import TriggerStatus
 from dragops_operator.facts import Facts
 from dragops_operator.reconcile import conditions
 from dragops_operator.reconcile.drift import covers
+from dragops_operator.reconcile.environment import surroundings
 from dragops_operator.reconcile.live import live_after
 from dragops_operator.reconcile.observed import Observed, Plan
 from dragops_operator.reconcile.release import (
@@ -46,7 +48,7 @@ def plan_deployment(observed: Observed, facts: Facts) -> Plan:
         return Plan(_stamped(observed, {}, conditions.outside_workspace(namespace)))
     tried = attempt(observed) or _restored(observed)
     pointer = _pointer(observed, tried)
-    if pointer is None:
+    if pointer is None or _waits_for_environment(observed):
         return Plan(_without_version(observed, tried))
     live = _live(observed, tried, pointer)
     children = tuple(_children(observed, live, facts))
@@ -85,6 +87,11 @@ def _restored(observed: Observed) -> Attempt | None:
     return compiled(observed, pattern)
 
 
+def _waits_for_environment(observed: Observed) -> bool:
+    """Say whether the first version has to wait; what is live goes on with what it has."""
+    return observed.live is None and surroundings(observed).is_wanting
+
+
 def _pointer(observed: Observed, tried: Attempt | None) -> ProgramPointer | None:
     if tried and tried.program:
         return next_pointer(observed, tried.program)
@@ -109,7 +116,7 @@ def _children(observed: Observed, live: Live, facts: Facts) -> list[Object]:
         children.append(webhook_service(owner))
     children.append(live_config_map(owner, live, facts.sign(live)))
     children += [
-        cron_job(owner, schedule, program, live.limits, facts, suspended=live.state != "active")
+        cron_job(owner, schedule, program, live, facts)
         for schedule in live.schedules
         if (program := live.program)
     ]
@@ -150,12 +157,13 @@ def _too_old(observed: Observed, status: DeploymentStatus) -> tuple[str, ...]:
 
 def _without_version(observed: Observed, tried: Attempt | None) -> DeploymentStatus:
     status = observed.deployment.status
-    failed = bool(tried) or status.state == "failed"
+    failed = tried.program is None if tried else status.state == "failed"
     is_undeployed = observed.deployment.spec.state is State.UNDEPLOYED
-    parts = [] if is_undeployed else [_compiled(observed, tried)]
+    parts = [] if is_undeployed else [*_environment(observed), _compiled(observed, tried)]
     waiting = _UNSTARTED if is_waiting_for_pattern(observed) and not is_undeployed else ""
     word = "undeployed" if is_undeployed else "failed" if failed and not waiting else "pending"
-    changed = {"state": word} | _attempted(tried)
+    # what compiles is attempted again once its Environment is there
+    changed = {"state": word} | (_attempted(tried) if failed else {})
     return _stamped(observed, changed, conditions.summary(parts, waiting))
 
 
@@ -170,6 +178,11 @@ def _compiled(observed: Observed, tried: Attempt | None) -> Condition:
     return conditions.compiled(faults, is_missing=observed.pattern is None, is_lost=lost)
 
 
+def _environment(observed: Observed) -> list[Condition]:
+    told = surroundings(observed).condition
+    return [told] if told else []
+
+
 def _attempted(tried: Attempt | None) -> dict[str, object]:
     return {"attempted_source": tried.source, "release": tried.release} if tried else {}
 
@@ -182,6 +195,7 @@ def _status(
     was = old.serial == live.serial and is_true(old.conditions, "Registered")
     is_registered = was or observed.confirmed_serial >= live.serial > 0
     parts = [
+        *_environment(observed),
         _compiled(observed, tried),
         conditions.registered(is_registered=is_registered, serial=live.serial),
     ]
@@ -194,6 +208,7 @@ def _status(
         "versions": _versions(observed, pointer),
         "webhooks": _webhooks(live, facts),
         "schedules": _schedules(observed, live),
+        "environment": _in_force(live),
     }
     if is_registered and not was:
         changed["confirmed_at"] = observed.now
@@ -247,6 +262,11 @@ def _schedules(observed: Observed, live: Live) -> tuple[ScheduleStatus, ...]:
         )
         for schedule in live.schedules
     )
+
+
+def _in_force(live: Live) -> EnvironmentInForce | None:
+    known = live.environment
+    return EnvironmentInForce(name=known.name, secret_name=known.secret_name) if known else None
 
 
 def _stamped(

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dragops.model.bundle import Endpoint, Live, ProgramPointer, Schedule
 from dragops.model.deployment import Signature
 from dragops.model.program import Trigger
+from dragops_operator.reconcile.environment import surroundings
 from dragops_operator.reconcile.observed import Observed
 from dragops_operator.resources.names import secret_name
 
@@ -36,6 +37,7 @@ def live_after(
         endpoints=_endpoints(observed, triggers),
         schedules=_schedules(observed, triggers),
         limits=deployment.spec.limits,
+        environment=surroundings(observed).live,
         repush=deployment.spec.repush,
     )
     if old is not None and draft == old:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from dragops.model.bundle import Live
 from dragops.model.deployment import DeploymentStatus, PatternDeployment
+from dragops.model.environment import Environment
 from dragops.model.pattern import Pattern
 from dragops.model.program import Manifest
 from dragops_operator.resources.endpoints import EndpointKeys
@@ -37,6 +38,8 @@ class Observed:
     confirmed_serial: int
     """What every ready engine has obeyed; 0 when none is ready."""
     now: str
+    environment: Environment | None = None
+    """The Environment that the deployment names, if it is there."""
     children: tuple[Object, ...] = ()
     """The children that are there: ConfigMaps without data, Services, CronJobs, the Secret."""
 

@@ -1,10 +1,11 @@
-"""The decision about a workspace's engine pool: there while anything is deployed. Pure."""
+"""The decision about what a workspace has: its engine pool, and who may read which Secret. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from dragops_operator.facts import Facts
 from dragops_operator.reconcile.drift import covers
+from dragops_operator.resources.api_access import API_SECRETS, api_access
 from dragops_operator.resources.names import secret_name
 from dragops_operator.resources.owned import Object
 from dragops_operator.resources.pool import pool_objects
@@ -14,8 +15,20 @@ IDLE_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
-class PoolPlan:
-    """What to write of a pool, and what to take away."""
+class SecretNames:
+    """The Secrets of a workspace that are ours, by what they are for."""
+
+    endpoints: tuple[str, ...] = ()
+    """One for each deployment."""
+    in_use: tuple[str, ...] = ()
+    """Of Environments that deployments name, or go on with."""
+    environments: tuple[str, ...] = ()
+    """Of all Environments; each has the label that says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspacePlan:
+    """What to write of a workspace, and what to take away."""
 
     applies: tuple[Object, ...] = ()
     deletes: tuple[Object, ...] = ()
@@ -23,37 +36,70 @@ class PoolPlan:
     """When to look again although nothing happens."""
 
 
-def plan_pool(
+def secret_names(deployments: Iterable[Object], environments: Iterable[Object]) -> SecretNames:
+    """Gather the names from the resources as the API server gives them: there may be thousands."""
+    labelled = {e["metadata"]["name"]: name for e in environments if (name := _labelled(e))}
+    deployments = list(deployments)
+    return SecretNames(
+        endpoints=tuple(sorted(secret_name(d["metadata"]["name"]) for d in deployments)),
+        in_use=tuple(sorted({name for d in deployments for name in _used(d, labelled)})),
+        environments=tuple(sorted({*labelled.values()})),
+    )
+
+
+def plan_workspace(
     namespace: str,
-    deployments: Iterable[str],
+    secrets: SecretNames,
     existing: tuple[Object, ...],
     facts: Facts,
     *,
     idle_seconds: float | None,
-) -> PoolPlan:
-    """Decide about a pool; ``idle_seconds`` counts since its last deployment went, if it did."""
-    names = sorted(deployments)
+) -> WorkspacePlan:
+    """Decide about a workspace; ``idle_seconds`` counts since its last deployment went."""
     if namespace not in facts.workspaces:
-        return PoolPlan()
-    if not names:
-        return _without_deployments(existing, idle_seconds)
-    wanted = pool_objects(namespace, [secret_name(name) for name in names], facts)
-    return PoolPlan(applies=tuple(o for o in wanted if not _is_there(existing, o)))
+        return WorkspacePlan()
+    wanted: list[Object] = []
+    if secrets.endpoints:
+        wanted += pool_objects(namespace, [*secrets.endpoints, *secrets.in_use], facts)
+    if secrets.endpoints or secrets.environments:
+        wanted += api_access(namespace, [*secrets.endpoints], [*secrets.environments], facts)
+    again = _seconds_left(existing, secrets, idle_seconds)
+    needed = secrets.endpoints or again
+    kept = {_id(o) for o in (*wanted, *(o for o in existing if needed and _is_pool(o)))}
+    stale = tuple(o for o in reversed(existing) if _id(o) not in kept)
+    missing = tuple(o for o in wanted if not _is_there(existing, o))
+    return WorkspacePlan(missing, stale, again)
 
 
-def _without_deployments(existing: tuple[Object, ...], idle_seconds: float | None) -> PoolPlan:
-    if not existing:
-        return PoolPlan()
+def _seconds_left(
+    existing: tuple[Object, ...], secrets: SecretNames, idle_seconds: float | None
+) -> float | None:
+    """Give how long a pool without deployments stays; None when it is needed, or may go."""
+    if secrets.endpoints or not any(_is_pool(o) for o in existing):
+        return None
     left = IDLE_SECONDS - (idle_seconds or 0.0)
-    if left > 0:
-        return PoolPlan(again_in_seconds=left)
-    return PoolPlan(deletes=tuple(reversed(existing)))
+    return left if left > 0 else None
+
+
+def _is_pool(obj: Object) -> bool:
+    return bool(obj["metadata"]["name"] != API_SECRETS)
+
+
+def _id(obj: Object) -> tuple[str, str]:
+    return obj["kind"], obj["metadata"]["name"]
+
+
+def _labelled(environment: Object) -> str | None:
+    """Give the name of an Environment's Secret, if the operator has seen it with its label."""
+    ref = environment.get("spec", {}).get("secretRef") or {}
+    return ref.get("name") if environment.get("status", {}).get("secretVersion") else None
+
+
+def _used(deployment: Object, labelled: dict[str, str]) -> Iterator[str]:
+    wanted = deployment["spec"].get("environmentRef") or {}
+    in_force = deployment.get("status", {}).get("environment") or {}
+    yield from filter(None, (labelled.get(wanted.get("name", "")), in_force.get("secretName")))
 
 
 def _is_there(existing: tuple[Object, ...], wanted: Object) -> bool:
-    key = (wanted["kind"], wanted["metadata"]["name"])
-    return any(
-        covers(there, wanted)
-        for there in existing
-        if (there["kind"], there["metadata"]["name"]) == key
-    )
+    return any(covers(there, wanted) for there in existing if _id(there) == _id(wanted))

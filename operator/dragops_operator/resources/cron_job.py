@@ -1,7 +1,6 @@
 """A schedule's CronJob: its pod runs the compiled program itself, so ticks outlive us all."""
 
-from dragops.model.bundle import ProgramPointer, Schedule
-from dragops.model.deployment import Limits
+from dragops.model.bundle import Live, ProgramPointer, Schedule
 from dragops.model.pattern import Metadata
 from dragops.schedule.parse import for_cron_job
 from dragops_operator.facts import Facts
@@ -19,13 +18,7 @@ _JOB_LABELS = {"DRAGOPS_JOB_NAME": "job-name", "DRAGOPS_JOB_UID": "controller-ui
 
 
 def cron_job(
-    owner: Metadata,
-    schedule: Schedule,
-    program: ProgramPointer,
-    limits: Limits,
-    facts: Facts,
-    *,
-    suspended: bool,
+    owner: Metadata, schedule: Schedule, program: ProgramPointer, live: Live, facts: Facts
 ) -> Object:
     """Build the CronJob of one On Schedule node."""
     name = cron_job_name(owner.uid, schedule.node_id)
@@ -34,7 +27,7 @@ def cron_job(
     built["spec"] = {
         "schedule": for_cron_job(schedule.cron_expression),
         "timeZone": schedule.timezone,
-        "suspend": suspended,
+        "suspend": live.state != "active",
         "concurrencyPolicy": "Allow",
         "startingDeadlineSeconds": _STARTING_DEADLINE_SECONDS,
         "successfulJobsHistoryLimit": 1,
@@ -44,11 +37,11 @@ def cron_job(
             "spec": {
                 "backoffLimit": 2,
                 "podFailurePolicy": {"rules": [_give_up_on(_HOPELESS_EXITS)]},
-                "activeDeadlineSeconds": limits.timeout_seconds + _JOB_EXTRA_SECONDS,
+                "activeDeadlineSeconds": live.limits.timeout_seconds + _JOB_EXTRA_SECONDS,
                 "ttlSecondsAfterFinished": 300,
                 "template": {
                     "metadata": {"labels": labels},
-                    "spec": _pod(owner, schedule, program, facts),
+                    "spec": _pod(owner, schedule, program, live, facts),
                 },
             },
         },
@@ -56,7 +49,9 @@ def cron_job(
     return built
 
 
-def _pod(owner: Metadata, schedule: Schedule, program: ProgramPointer, facts: Facts) -> Object:
+def _pod(
+    owner: Metadata, schedule: Schedule, program: ProgramPointer, live: Live, facts: Facts
+) -> Object:
     command = ["python3", "-m", "dragops.engine.tick"]
     container = engine_container(facts, "tick", command, {"DRAGOPS_NODE_ID": schedule.node_id})
     container["env"] += [_label(name, label) for name, label in _JOB_LABELS.items()]
@@ -64,10 +59,17 @@ def _pod(owner: Metadata, schedule: Schedule, program: ProgramPointer, facts: Fa
         {"name": "live", "mountPath": "/dragops/live", "readOnly": True},
         {"name": "program", "mountPath": "/dragops/program", "readOnly": True},
     ]
-    volumes = [
+    volumes: list[Object] = [
         {"name": "live", "configMap": {"name": live_name(owner.name), "defaultMode": 0o644}},
         {"name": "program", "configMap": {"name": program.config_map, "defaultMode": 0o644}},
     ]
+    if live.environment and live.environment.secret_name:
+        secret = {"secretName": live.environment.secret_name, "defaultMode": 0o440}
+        # optional: one that was taken away must not keep the pod from starting
+        volumes.append({"name": "environment", "secret": secret | {"optional": True}})
+        container["volumeMounts"].append(
+            {"name": "environment", "mountPath": "/dragops/environment", "readOnly": True}
+        )
     return restricted_pod([container], volumes) | {"restartPolicy": "Never"}
 
 

@@ -20,12 +20,12 @@ _API_TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105  (a p
 def pool_objects(namespace: str, secret_names: list[str], facts: Facts) -> list[Object]:
     """Build everything of a workspace's pool, in the order in which it is needed."""
     return [
-        _frame("v1", "ServiceAccount", namespace, automountServiceAccountToken=False),
+        frame("v1", "ServiceAccount", namespace, automountServiceAccountToken=False),
         _role(namespace, secret_names),
         _role_binding(namespace),
         _service(namespace, POOL, port=8080, target="public"),
         _service(namespace, POOL_INTERNAL, port=8081, target="internal"),
-        _frame(
+        frame(
             "policy/v1",
             "PodDisruptionBudget",
             namespace,
@@ -36,30 +36,29 @@ def pool_objects(namespace: str, secret_names: list[str], facts: Facts) -> list[
     ]
 
 
-def _frame(api_version: str, kind: str, namespace: str, *, name: str = POOL, **rest: Any) -> Object:
+def frame(api_version: str, kind: str, namespace: str, *, name: str = POOL, **rest: Any) -> Object:
+    """Start an object that belongs to a workspace as a whole."""
     metadata = {"name": name, "namespace": namespace, "labels": LABELS}
     return {"apiVersion": api_version, "kind": kind, "metadata": metadata} | rest
 
 
 def _role(namespace: str, secret_names: list[str]) -> Object:
     rules: list[Object] = [
-        {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "list", "watch"]}
+        {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "list", "watch"]},
+        *named_secrets(secret_names, "get"),
     ]
-    if secret_names:
-        # by name only: who can list Secrets has them all
-        rules.append(
-            {
-                "apiGroups": [""],
-                "resources": ["secrets"],
-                "resourceNames": sorted(secret_names),
-                "verbs": ["get"],
-            }
-        )
-    return _frame("rbac.authorization.k8s.io/v1", "Role", namespace, rules=rules)
+    return frame("rbac.authorization.k8s.io/v1", "Role", namespace, rules=rules)
+
+
+def named_secrets(names: list[str], verb: str) -> list[Object]:
+    """Build the rule for these Secrets; for none there is no rule, as one without names is all."""
+    # by name only: who can list Secrets has them all
+    rule = {"apiGroups": [""], "resources": ["secrets"], "verbs": [verb]}
+    return [rule | {"resourceNames": sorted(names)}] if names else []
 
 
 def _role_binding(namespace: str) -> Object:
-    return _frame(
+    return frame(
         "rbac.authorization.k8s.io/v1",
         "RoleBinding",
         namespace,
@@ -71,13 +70,13 @@ def _role_binding(namespace: str) -> Object:
 def _service(namespace: str, name: str, *, port: int, target: str) -> Object:
     ports = [{"name": target, "port": port, "targetPort": target, "protocol": "TCP"}]
     spec = {"type": "ClusterIP", "selector": SELECTOR, "ports": ports}
-    return _frame("v1", "Service", namespace, name=name, spec=spec)
+    return frame("v1", "Service", namespace, name=name, spec=spec)
 
 
 def _network_policy(namespace: str, facts: Facts) -> Object:
     ours = {"kubernetes.io/metadata.name": facts.release_namespace}
     from_us = [{"namespaceSelector": {"matchLabels": ours}}]
-    return _frame(
+    return frame(
         "networking.k8s.io/v1",
         "NetworkPolicy",
         namespace,
@@ -116,7 +115,7 @@ def _deployment(namespace: str, facts: Facts) -> Object:
     pod = restricted_pod([container], [_api_token()])
     pod["terminationGracePeriodSeconds"] = _GRACE_SECONDS
     rolling = {"maxUnavailable": 0, "maxSurge": 1}
-    return _frame(
+    return frame(
         "apps/v1",
         "Deployment",
         namespace,

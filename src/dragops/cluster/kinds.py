@@ -30,6 +30,7 @@ class Kind:
 
 PATTERNS = Kind("dragops.dev", "v1", "patterns", "Pattern")
 DEPLOYMENTS = Kind("dragops.dev", "v1", "patterndeployments", "PatternDeployment")
+ENVIRONMENTS = Kind("dragops.dev", "v1", "environments", "Environment")
 CONFIG_MAPS = Kind("", "v1", "configmaps", "ConfigMap")
 SECRETS = Kind("", "v1", "secrets", "Secret")
 SERVICES = Kind("", "v1", "services", "Service")

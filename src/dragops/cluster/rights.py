@@ -25,8 +25,10 @@ _KEPT = "get list watch create patch delete"
 OPERATOR_CLUSTER = frozenset(
     _rights(_OURS, "patterns", "get list watch")
     | _rights(_OURS, "patterndeployments", "get list watch")
+    | _rights(_OURS, "environments", "get list watch")
     | _rights(_OURS, "patterns/status", "patch")
     | _rights(_OURS, "patterndeployments/status", "patch")
+    | _rights(_OURS, "environments/status", "patch")
     # blockOwnerDeletion, where OwnerReferencesPermissionEnforcement is on
     | _rights(_OURS, "patterndeployments/finalizers", "update")
     | _rights("", "namespaces", "get")
@@ -41,7 +43,8 @@ OPERATOR_RELEASE = frozenset(
 """In the namespace of the release."""
 
 ENGINE = frozenset(
-    _rights("", "configmaps", "get list watch") | _rights("", "secrets", "get", ("*-endpoints",))
+    _rights("", "configmaps", "get list watch")
+    | _rights("", "secrets", "get", ("*-endpoints", "of environments in use"))
 )
 """In its workspace; the operator writes this Role and keeps its names in step."""
 
@@ -64,6 +67,7 @@ OPERATOR_WORKSPACE = frozenset(
 API_CLUSTER = frozenset(
     _rights(_OURS, "patterns", "get list watch")
     | _rights(_OURS, "patterndeployments", "get list watch")
+    | _rights(_OURS, "environments", "get list watch")
     | _rights("discovery.k8s.io", "endpointslices", "list watch")
 )
 """Everywhere; beside it system:auth-delegator, for reviews of tokens and of access."""
@@ -71,9 +75,17 @@ API_CLUSTER = frozenset(
 API_WORKSPACE = frozenset(
     _rights(_OURS, "patterns", "create update delete")
     | _rights(_OURS, "patterndeployments", "create update delete")
+    | _rights(_OURS, "environments", "create update delete")
     # a deployment that is deleted loses its live ConfigMap first
     | _rights("", "configmaps", "get delete")
-    # webhook secrets, for callers who may see them; without create, nothing can be minted
-    | _rights("", "secrets", "get")
+    # what it creates it cannot read: with both, a token of any account could be minted
+    | _rights("", "secrets", "create")
 )
 """In each workspace."""
+
+API_SECRETS = frozenset(
+    _rights("", "secrets", "get", ("*-endpoints",))
+    # the answer to a patch holds the whole Secret, so this too is by name
+    | _rights("", "secrets", "patch", ("of environments",))
+)
+"""In each workspace; the operator writes this Role and keeps its names in step."""

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from dragops.model.condition import Condition
+from dragops.model.environment import EnvironmentRef
 from dragops.model.ids import NAME_MAX, NODE_ID_PATTERN
 from dragops.model.pattern import Metadata, TriggerStatus
 from dragops.model.schema import Report, Shape
@@ -92,6 +93,9 @@ class DeploymentSpec(Shape):
     """What a deployment's owner wants."""
 
     pattern_ref: PatternRef = Field(description="The pattern to run; cannot be changed.")
+    environment_ref: EnvironmentRef | None = Field(
+        default=None, description="Whose variables and secrets the pattern's nodes find."
+    )
     state: State = State.ACTIVE
     update_policy: UpdatePolicy = Field(
         default=UpdatePolicy.AUTOMATIC,
@@ -144,6 +148,15 @@ class ScheduleStatus(Report):
     cron_job: str = Field(max_length=253, description="The CronJob that ticks.")
 
 
+class EnvironmentInForce(Report):
+    """The Environment that the engines were told to use."""
+
+    name: str = Field(max_length=NAME_MAX, description="The Environment.")
+    secret_name: str | None = Field(
+        default=None, max_length=253, description="The Secret that engines may read for it."
+    )
+
+
 class DeploymentStatus(Report):
     """What the operator has made of a deployment."""
 
@@ -171,6 +184,7 @@ class DeploymentStatus(Report):
     schedules: tuple[ScheduleStatus, ...] = Field(
         default=(), max_length=256, description="What ticks when."
     )
+    environment: EnvironmentInForce | None = None
     confirmed_at: str | None = Field(
         default=None, max_length=40, description="When every engine had obeyed."
     )

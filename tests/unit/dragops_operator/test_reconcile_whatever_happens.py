@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typing_extensions import override
 
-from dragops.cluster.client import CONFIG_MAPS, DEPLOYMENTS, PATTERNS, Kind
+from dragops.cluster.client import CONFIG_MAPS, DEPLOYMENTS, ENVIRONMENTS, PATTERNS, SECRETS, Kind
 from dragops.compiler.compile import compile_pattern
 from dragops.errors import Conflict, PatternError, Unreachable
 from dragops.model.pattern import PatternSpec
@@ -32,6 +32,11 @@ HOOK = graph(("hook", "OnWebhook", {}))
 TICK = graph(("tick", "OnSchedule", {"schedule": "*/5 * * * *"}))
 LATER = graph(("tick", "OnSchedule", {"schedule": "0 9 * * 1"}))
 BROKEN: Object = {"nodes": [{"id": "x", "type": "Nonsense"}]}
+SURROUNDINGS: list[Object] = [
+    {"variables": {"A": "1"}},
+    {"variables": {"A": "2"}, "secretRef": {"name": "keys"}},
+    {"secretRef": {"name": "missing"}},
+]
 SPECS = [HOOK, TICK, LATER, BROKEN]
 
 
@@ -104,6 +109,8 @@ WHAT = st.one_of(
     st.tuples(st.just("repush"), st.sampled_from(["x", "y"])),
     st.tuples(st.just("lose"), st.integers(0, 5)),
     st.tuples(st.just("again"), st.none()),
+    st.tuples(st.just("environmentRef"), st.sampled_from([{"name": "e"}, None])),
+    st.tuples(st.just("environment"), st.sampled_from([None, *SURROUNDINGS])),
     st.tuples(st.just("nothing"), st.none()),
 )
 ACCIDENT = st.tuples(st.integers(0, 7), st.sampled_from(["conflict", "away", "lost"]))
@@ -123,6 +130,8 @@ async def _play(steps: list[Any]) -> None:
         spec: Object = {"patternRef": {"name": "p"}}
         await operator.write(PATTERNS, "p", HOOK)
         await operator.write(DEPLOYMENTS, "dep-a", spec)
+        keys_secret = {"metadata": {"name": "keys", "labels": {"dragops.dev/environment": "true"}}}
+        await cluster.create(SECRETS, NAMESPACE, keys_secret)
         for (what, value), (writes, accident), keys in steps:
             cluster.plan = []  # what authors write does not fail
             spec = await _take(operator, spec, what, value)
@@ -145,8 +154,12 @@ async def _take(operator: PaperOperator, spec: Object, what: str, value: Any) ->
     match what:
         case "pattern":
             await operator.write(PATTERNS, "p", value)
-        case "state" | "updatePolicy" | "repush" | "release":
-            spec = spec | {what: value}
+        case "state" | "updatePolicy" | "repush" | "release" | "environmentRef":
+            spec = {k: v for k, v in (spec | {what: value}).items() if v is not None}
+        case "environment" if value:
+            await operator.write(ENVIRONMENTS, "e", value)
+        case "environment" if (ENVIRONMENTS.plural, NAMESPACE, "e") in cluster.objects:
+            await cluster.delete(ENVIRONMENTS, NAMESPACE, "e")
         case "lose":
             await _lose(cluster, value)
         case "again":
@@ -165,7 +178,7 @@ async def _lose(cluster: MemoryCluster, number: int) -> None:
     children = sorted(
         key
         for key, obj in cluster.objects.items()
-        if key[0] in kinds and _serial(obj) <= status.get("serial", 0)
+        if key[0] in kinds and key[2] != "keys" and _serial(obj) <= status.get("serial", 0)
     )
     if children:
         plural, namespace, name = children[number % len(children)]
@@ -184,9 +197,10 @@ def _check_end(cluster: MemoryCluster) -> None:
     assert status["observedGeneration"] == deployment["metadata"]["generation"]
     live = cluster.objects.get((CONFIG_MAPS.plural, NAMESPACE, "dep-a-live"))
     if live is None:
-        assert "program" not in status
+        assert "program" not in status or _waits_for_environment(status)
         return
     told = orjson.loads(live["data"]["live.json"])
+    _check_environment(cluster, spec, told)
     assert told["state"] == spec.get("state", "Active").lower()
     assert told["serial"] == status["serial"]
     assert told["program"]["configMap"] == status["program"]["configMap"]
@@ -196,6 +210,24 @@ def _check_end(cluster: MemoryCluster) -> None:
     jobs = {name for plural, _, name in cluster.objects if plural == "cronjobs"}
     assert jobs == {schedule["cronJob"] for schedule in status["schedules"]}
     _check_version(spec, pattern["spec"], told)
+
+
+def _waits_for_environment(status: Object) -> bool:
+    return any(
+        c["type"] == "EnvironmentReady" and c["status"] != "True" for c in status["conditions"]
+    )
+
+
+def _check_environment(cluster: MemoryCluster, spec: Object, told: Object) -> None:
+    if "environmentRef" not in spec:
+        assert "environment" not in told
+        return
+    found = cluster.objects.get((ENVIRONMENTS.plural, NAMESPACE, "e"))
+    if found is None or spec.get("state") == "Undeployed":
+        return  # what was in force goes on
+    assert told["environment"]["variables"] == found["spec"].get("variables", {})
+    readable = found["spec"].get("secretRef", {}).get("name") == "keys"
+    assert told["environment"].get("secretName") == ("keys" if readable else None)
 
 
 def _check_version(spec: Object, pattern: Object, told: Object) -> None:
