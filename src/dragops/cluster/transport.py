@@ -14,6 +14,7 @@ import orjson
 from kubernetes.aio.client import Configuration
 from kubernetes.aio.client.rest import RESTClientObject
 from kubernetes.aio.config import ConfigException, load_incluster_config, load_kube_config
+from yaml import YAMLError
 
 from dragops.cluster.kinds import Kind
 from dragops.errors import (
@@ -32,6 +33,9 @@ CONNECT_SECONDS = 10.0
 _CONNECTIONS = 256
 _FAREWELL_SECONDS = 0.1
 
+# the last four: the client reads a file that is no kubeconfig as if it were one
+_NO_LOG_IN = (ConfigException, OSError, YAMLError, AttributeError, KeyError, TypeError, ValueError)
+
 # the client ships types for its generated half only
 _load_file: Callable[..., Awaitable[object]] = load_kube_config
 _load_pod: Callable[[Configuration], None] = load_incluster_config
@@ -46,8 +50,8 @@ async def log_in(kubeconfig: str | None = None, context: str | None = None) -> C
             await _load_file(path, context=context, client_configuration=configuration)
         else:
             _load_pod(configuration)
-    except (ConfigException, OSError) as exc:
-        raise Unreachable("the API server", f"no log-in: {exc}") from exc
+    except _NO_LOG_IN as exc:
+        raise Unreachable("the API server", f"no log-in with {path or 'the pod'}: {exc}") from exc
     return configuration
 
 
