@@ -1,0 +1,60 @@
+"""Makes a function a command: it gets a Session, and the options that all commands share."""
+
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+import typer
+
+from dragops.cli.options import LOCATING, SHARED, Format, Wanted
+from dragops.cli.session import Session
+
+P = ParamSpec("P")
+
+
+def commands(sentence: str | None = None) -> typer.Typer:
+    """Begin a command's app; one with a sentence is a group of commands."""
+    app = typer.Typer(
+        help=sentence, add_completion=False, no_args_is_help=True, rich_markup_mode=None
+    )
+    if sentence:
+        # a group stays one, also while it has a single command
+        app.callback()(lambda: None)
+    return app
+
+
+def command(
+    app: typer.Typer, name: str | None = None
+) -> Callable[[Callable[Concatenate[Session, P], None]], Callable[..., None]]:
+    """Register a function that takes a session and its own options."""
+
+    def register(function: Callable[Concatenate[Session, P], None]) -> Callable[..., None]:
+        made = _with_shared(function)
+        app.command(name)(made)
+        return made
+
+    return register
+
+
+def _with_shared(function: Callable[Concatenate[Session, P], None]) -> Callable[..., None]:
+    own = list(inspect.signature(function).parameters.values())[1:]
+
+    @wraps(function)
+    def called(ctx: typer.Context, **given: Any) -> None:
+        flags = Wanted(**{key: given.pop(key) for key in LOCATING})
+        before = ctx.find_object(Wanted) or Wanted()
+        function(Session(flags.over(before), given.pop("output")), **given)  # type: ignore[call-arg]  # typer gives what the signature names
+
+    kinds = inspect.Parameter.KEYWORD_ONLY
+    context = inspect.Parameter("ctx", kinds, annotation=typer.Context)
+    mine = [parameter.replace(kind=kinds) for parameter in own]
+    theirs = [
+        inspect.Parameter(
+            key, kinds, annotation=kind, default=Format.TABLE if key == "output" else None
+        )
+        for key, kind in SHARED.items()
+    ]
+    called.__signature__ = inspect.Signature([context, *mine, *theirs])  # type: ignore[attr-defined]  # what inspect.signature reads
+    called.__annotations__ = {p.name: p.annotation for p in (context, *mine, *theirs)}
+    return called

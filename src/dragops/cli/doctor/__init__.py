@@ -1,0 +1,1 @@
+"""What ``dragops doctor`` looks at: the way to the API, the token, the system, the cluster."""

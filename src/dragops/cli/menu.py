@@ -1,0 +1,71 @@
+"""The list of commands. A command's module is loaded when it is called, so that help is quick."""
+
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
+from typing_extensions import override
+
+from dragops.cli.failures import MEANINGS
+
+MENU = {
+    "Connection": {
+        "login": "Store where DragOps is and who you are.",
+        "contexts": "List, choose and remove what login has stored.",
+        "whoami": "Say who you are for the API, and in which workspace.",
+        "health": "Show the system in a few numbers.",
+        "doctor": "Find what is wrong, and say how to mend it.",
+    },
+    "Patterns": {
+        "patterns": "List, read, write and check patterns.",
+        "deploy": "Compile a pattern and make it live.",
+        "undeploy": "Stop every trigger of a pattern; runs and URLs stay.",
+    },
+    "Deployments": {
+        "deployments": "List, read and delete deployments.",
+        "execute": "Run a deployment now, and wait for the end.",
+        "pause": "Stop triggers and runs until resumed.",
+        "resume": "Let a paused deployment go on.",
+        "redeploy": "Push the live program to the engines again.",
+        "webhook": "List, test and change webhook endpoints.",
+    },
+    "Runs": {
+        "runs": "List and read runs.",
+        "logs": "Show what runs have written.",
+    },
+}
+"""Sections of the help; the sentences are those of the commands, kept equal by a test."""
+
+
+class Menu(TyperGroup):
+    """The root command: knows all others by name and sentence only."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        for commands in MENU.values():
+            for name, sentence in commands.items():
+                self.add_command(TyperCommand(name, help=sentence, callback=None))
+
+    @override
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command that is called, and load it."""
+        name, stub, rest = super().resolve_command(ctx, args)
+        return name, load(name) if stub and name else None, rest
+
+    @override
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """List the commands by section, then the exit codes."""
+        for heading, commands in MENU.items():
+            with formatter.section(heading):
+                formatter.write_dl(list(commands.items()), col_max=14)
+        with formatter.section("Exit codes"):
+            formatter.write_dl([(str(code.value), told) for code, told in MEANINGS.items()])
+
+
+def load(name: str) -> Any:
+    """Load a command's module and give its command."""
+    module = import_module(f"dragops.cli.commands.{name}")
+    app: typer.Typer = module.app
+    return get_command(app)

@@ -1,0 +1,80 @@
+"""Write the reference of the command into docs/cli.md, below its mark; ``--check`` compares."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from dragops.cli.failures import MEANINGS
+from dragops.cli.menu import MENU, load
+from dragops.cli.options import SHARED
+
+PAGE = Path(__file__).parents[1] / "docs" / "cli.md"
+MARK = "<!-- Below this line: made by tools/cli.py from the commands; make fmt writes it. -->\n"
+
+
+def reference() -> str:
+    """Give the part that is made: exit codes, shared options, each command."""
+    lines = ["## Exit codes", "", "| code | meaning |", "|---|---|"]
+    lines += [f"| {code.value} | {told} |" for code, told in MEANINGS.items()]
+    lines += ["", "## Options of every command", "", *_table(_shared(load("whoami").params))]
+    for section, commands in MENU.items():
+        lines += ["", f"## {section}"]
+        for name in commands:
+            lines += _described(f"dragops {name}", load(name))
+    return "\n".join(lines) + "\n"
+
+
+def _described(words: str, command: Any) -> Iterator[str]:
+    inner = getattr(command, "commands", {})
+    if inner:
+        for name, sub in inner.items():
+            yield from _described(f"{words} {name}", sub)
+        return
+    arguments = [p for p in command.params if p.param_type_name == "argument"]
+    usage = " ".join([words, *(p.metavar for p in arguments)])
+    yield from ("", f"### `{usage}`", "", *command.help.strip().splitlines())
+    own = [p for p in command.params if p.param_type_name == "option" and p.name not in SHARED]
+    if rows := [*_table([*arguments, *own])]:
+        yield from ("", *rows)
+
+
+def _table(params: list[Any]) -> Iterator[str]:
+    if params:
+        yield from ("| option | meaning |", "|---|---|")
+    for param in params:
+        names = ", ".join(f"`{name}`" for name in (*param.opts, *param.secondary_opts))
+        if param.param_type_name == "argument":
+            names = f"`{param.metavar.strip('[]')}`"
+        yield f"| {names} | {_meaning(param)} |".replace("RUN|DEP", "RUN\\|DEP")
+
+
+def _meaning(param: Any) -> str:
+    told = param.help
+    if choices := param.type_descriptor.choices:
+        told += " One of: " + ", ".join(str(choice.value) for choice in choices) + "."
+    default = getattr(param.default, "value", param.default)
+    if isinstance(default, str | int) and not isinstance(default, bool):
+        told += f" Default: `{default}`."
+    return told
+
+
+def _shared(params: list[Any]) -> list[Any]:
+    return [param for param in params if param.name in SHARED]
+
+
+def main() -> int:
+    """Write the page, or say that it is stale."""
+    written = PAGE.read_text()
+    page = written.partition(MARK)[0] + MARK + "\n" + reference()
+    if "--check" not in sys.argv:
+        PAGE.write_text(page)
+        return 0
+    if page == written:
+        return 0
+    print(f"docs/{PAGE.name} is stale: run make fmt")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
