@@ -37,6 +37,7 @@ check: .venv/.ready ## format, lint, types, import contracts, generated files; c
 	$(PYTHON) tools/crds.py --check
 	$(PYTHON) tools/examples.py --check
 	$(PYTHON) tools/openapi.py --check
+	$(PYTHON) tools/cli.py --check
 
 fmt: .venv/.ready ## format, fix what can be fixed, write generated files
 	$(PYTHON) -m ruff check --fix-only .
@@ -44,6 +45,7 @@ fmt: .venv/.ready ## format, fix what can be fixed, write generated files
 	$(PYTHON) tools/crds.py
 	$(PYTHON) tools/examples.py
 	$(PYTHON) tools/openapi.py
+	$(PYTHON) tools/cli.py
 
 bench: .venv/.ready ## measure webhooks from the socket to the disk
 	$(PYTHON) -m bench
