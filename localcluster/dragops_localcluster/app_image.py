@@ -29,17 +29,23 @@ MACHINE_SPECIFIC = ["bin", "*.dist-info/RECORD", "*.dist-info/REQUESTED", ".lock
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One image: its lock, its source packages, and what it runs."""
+    """One image: its lock, its source packages, what it runs, and where it is described."""
 
     name: str
     sources: tuple[str, ...]
     module: str
+    dockerfile: str
 
 
 PARTS = (
-    Part("api", ("src/dragops", "api/dragops_api"), "dragops_api"),
-    Part("operator", ("src/dragops", "operator/dragops_operator"), "dragops_operator"),
-    Part("engine", ("src/dragops",), "dragops.engine"),
+    Part("api", ("src/dragops", "api/dragops_api"), "dragops_api", "api/Dockerfile"),
+    Part(
+        "operator",
+        ("src/dragops", "operator/dragops_operator"),
+        "dragops_operator",
+        "operator/Dockerfile",
+    ),
+    Part("engine", ("src/dragops",), "dragops.engine", "src/dragops/engine/Dockerfile"),
 )
 
 

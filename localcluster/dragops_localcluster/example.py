@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dragops_localcluster.app_image import REPOSITORY
+from dragops_localcluster.release import MADE_BY, MAKE_UP, MARK
 from dragops_localcluster.target import Target
 from dragops_localcluster.trouble import Trouble
 
@@ -23,7 +24,7 @@ ENDED = {"completed", "failed", "timeout"}
 def show_example(target: Target, env: Mapping[str, str]) -> str:
     """Run the example once and give its run as a small table."""
     where = ["--namespace", env["DRAGOPS_WORKSPACE"]]
-    target.kubectl("apply", "--server-side", f"--filename={FOLDER}", *where)
+    _apply(target, where)
     ready = ["wait", "--for=condition=Ready", "--timeout=90s"]
     target.kubectl(*ready, f"patterndeployment/{DEPLOYMENT}", *where)
     found = ["get", "--output=json", *where]
@@ -46,6 +47,24 @@ def as_table(run: Mapping[str, Any]) -> str:
     if run.get("errorMessage"):
         lines["error"] = run["errorMessage"]
     return "\n".join(f"  {name:<9}{value}" for name, value in lines.items())
+
+
+def is_somebodys(listed: str) -> bool:
+    """Say whether any object that kubectl has found lacks the mark of ``make up``."""
+    found = json.loads(listed) if listed.strip() else {"items": []}
+    labels = [item["metadata"].get("labels", {}) for item in found.get("items", [found])]
+    return any(label.get(MADE_BY) != MAKE_UP for label in labels)
+
+
+def _apply(target: Target, where: list[str]) -> None:
+    """Apply it with the mark, so that ``make down`` may delete it, unless it was there before."""
+    files = f"--filename={FOLDER}"
+    found = target.kubectl("get", files, "--ignore-not-found", "--output=json", *where)
+    if is_somebodys(found):
+        target.kubectl("apply", "--server-side", files, *where)
+        return
+    marked = target.kubectl("label", "--local", files, MARK, "--output=json")
+    target.kubectl("apply", "--server-side", "--filename=-", *where, stdin=marked)
 
 
 def _post(env: Mapping[str, str], webhook_id: str, secret: bytes) -> Any:

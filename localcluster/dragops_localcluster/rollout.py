@@ -10,14 +10,13 @@ import urllib.request
 from collections.abc import Mapping
 from typing import Any
 
+from dragops_localcluster.release import HERE
 from dragops_localcluster.target import Target
 from dragops_localcluster.trouble import Trouble
 
-RELEASE = "dragops"
 READY_TIMEOUT = "180s"
 SEEN_SECONDS = 10
 ANSWER_SECONDS = 60
-HERE = ["--namespace", RELEASE]
 
 
 def wait_for_rollout(target: Target) -> None:

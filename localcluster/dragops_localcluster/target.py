@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,9 +30,7 @@ class Target:
         return self._run([str(self.helm_program), *chosen, *words], "")
 
     def _run(self, argv: list[str], stdin: str) -> str:
-        environment = dict(os.environ)
-        if self.kubeconfig:
-            environment["KUBECONFIG"] = self.kubeconfig
+        environment = os.environ | {"KUBECONFIG": self.kubeconfig}
         done = subprocess.run(
             argv, input=stdin, capture_output=True, text=True, check=False, env=environment
         )
@@ -41,10 +38,3 @@ class Target:
             command = " ".join(argv[1:4])
             raise Trouble(f"{Path(argv[0]).name} {command} failed: {done.stderr.strip()}")
         return done.stdout
-
-
-def is_local(environment: Mapping[str, str], own_folder: Path) -> bool:
-    """Say whether nobody named a cluster: a KUBECONFIG of our own .local/ is not naming one."""
-    named = environment.get("KUBECONFIG", "")
-    ours = bool(named) and Path(named).resolve().is_relative_to(own_folder.resolve())
-    return not environment.get("CONTEXT") and (not named or ours)

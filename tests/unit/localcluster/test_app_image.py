@@ -9,11 +9,7 @@ from dragops_localcluster.app_image import PARTS, REPOSITORY, Part, _config, sou
 from dragops_localcluster.trouble import Trouble
 from dragops_localcluster.wheels import fits
 
-DOCKERFILES = {
-    "api": "api/Dockerfile",
-    "operator": "operator/Dockerfile",
-    "engine": "src/dragops/engine/Dockerfile",
-}
+ENGINE = Part("engine", ("src/dragops",), "dragops.engine", "src/dragops/engine/Dockerfile")
 
 
 def _checkout(root: Path) -> Path:
@@ -29,9 +25,7 @@ def _checkout(root: Path) -> Path:
 
 def test_two_checkouts_of_one_source_give_one_layer(tmp_path: Path) -> None:
     """Neither the path of a checkout nor what was run in it gets into an image."""
-    part = Part("engine", ("src/dragops",), "dragops.engine")
-
-    layers = [source_layer(part, _checkout(tmp_path / name)) for name in ("one", "other")]
+    layers = [source_layer(ENGINE, _checkout(tmp_path / name)) for name in ("one", "other")]
 
     assert layers[0] == layers[1]
     assert b"old.pyc" not in layers[0].content
@@ -43,13 +37,13 @@ def test_a_source_that_does_not_compile_stops_here(tmp_path: Path) -> None:
     (checkout / "src/dragops/half.py").write_text("def half(:\n")
 
     with pytest.raises(Trouble, match=r"engine does not compile(.|\n)*half\.py"):
-        source_layer(Part("engine", ("src/dragops",), "dragops.engine"), checkout)
+        source_layer(ENGINE, checkout)
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
 def test_an_image_starts_as_its_dockerfile_says(part: Part) -> None:
     """Whoever builds with Docker gets the same settings."""
-    dockerfile = (REPOSITORY / DOCKERFILES[part.name]).read_text()
+    dockerfile = (REPOSITORY / part.dockerfile).read_text()
     last_stage = dockerfile[dockerfile.rindex("\nFROM ") :]
     config = _config(part)
 

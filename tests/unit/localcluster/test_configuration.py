@@ -4,7 +4,6 @@ import json
 import tomllib
 from pathlib import Path
 
-import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -14,7 +13,6 @@ from dragops_localcluster.layout import Layout
 from dragops_localcluster.node_config import containerd_config, kubelet_config, write_node_config
 from dragops_localcluster.pki import CLIENTS, write_pki
 from dragops_localcluster.slot import Slot
-from dragops_localcluster.target import is_local
 
 PROGRAM = Path("/programs/localcluster")
 
@@ -112,23 +110,3 @@ def test_a_layout_comes_back_as_it_was_saved(tmp_path: Path) -> None:
 
         assert Layout.load(tmp_path) == layout
     assert Layout.load(tmp_path / "nothing") is None
-
-
-@pytest.mark.parametrize(
-    ("environment", "expected"),
-    [
-        ({}, True),
-        ({"KUBECONFIG": ""}, True),
-        ({"KUBECONFIG": "{own}/cluster/config/admin.kubeconfig"}, True),
-        ({"KUBECONFIG": "/home/me/.kube/config"}, False),
-        ({"CONTEXT": "production"}, False),
-        ({"CONTEXT": "production", "KUBECONFIG": "{own}/x"}, False),
-    ],
-)
-def test_a_cluster_counts_as_named_unless_it_is_our_own(
-    environment: dict[str, str], expected: bool, tmp_path: Path
-) -> None:
-    """After ``. .local/env`` the next ``make up`` is still about the local cluster."""
-    named = {name: value.format(own=tmp_path) for name, value in environment.items()}
-
-    assert is_local(named, tmp_path) is expected

@@ -1,6 +1,10 @@
 """The end of ``make up``: the run of the first example, laid out for a terminal."""
 
-from dragops_localcluster.example import DEPLOYMENT, FOLDER, as_table
+import json
+
+import pytest
+
+from dragops_localcluster.example import DEPLOYMENT, FOLDER, as_table, is_somebodys
 
 RUN = {
     "id": "run_1",
@@ -33,3 +37,22 @@ def test_a_failed_run_says_why() -> None:
 def test_the_example_that_is_shown_is_the_one_in_the_tree() -> None:
     """Its folder holds the deployment that is waited for."""
     assert f"name: {DEPLOYMENT}\n" in (FOLDER / "deployment.yaml").read_text()
+
+
+OURS = {"metadata": {"labels": {"dragops.dev/made-by": "make-up"}}}
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        ("", False),
+        (json.dumps(OURS), False),
+        (json.dumps({"items": [OURS, OURS]}), False),
+        (json.dumps({"items": [OURS, {"metadata": {}}]}), True),
+        (json.dumps({"metadata": {"labels": {"dragops.dev/made-by": "me"}}}), True),
+    ],
+    ids=["none", "one of ours", "ours", "one without a mark", "another mark"],
+)
+def test_an_example_that_somebody_applied_stays_theirs(found: str, expected: bool) -> None:
+    """``make down`` deletes what bears the mark, so theirs must not get it."""
+    assert is_somebodys(found) is expected

@@ -1,0 +1,155 @@
+"""A kept port-forward to the API of a cluster whose nodes cannot be reached from here.
+
+``python -m dragops_localcluster.forward FOLDER`` is started by ``start_forward`` and stays until
+``end_forward`` ends it, by its number and start. kubectl's forward dies with the pod at its other
+end, or hangs when the network between has gone; this process starts it again.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from dragops_localcluster.pidfile import OwnProcess
+from dragops_localcluster.processes import WITH_US
+from dragops_localcluster.release import HERE
+from dragops_localcluster.rollout import ANSWER_SECONDS, wait_for_answer
+from dragops_localcluster.target import Target
+from dragops_localcluster.trouble import Trouble
+
+PORTS = range(8000, 8020)
+ASK_EVERY_SECONDS = 3
+# A pod that starts needs longer than one question.
+SILENT_ANSWERS = 5
+PAUSE_SECONDS = 0.5
+STOP_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """One forward: from a port of this machine, by that kubectl, to the API in that cluster."""
+
+    port: int
+    program: str
+    context: str
+
+    @property
+    def url(self) -> str:
+        """Where callers on this machine reach the API."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def argv(self) -> list[str]:
+        """Give the command, for a KUBECONFIG in the environment; it goes when this process goes."""
+        kubectl = [*WITH_US, self.program, "kubectl", f"--context={self.context}", *HERE]
+        forward = ["port-forward", "--address=127.0.0.1", "service/dragops-api"]
+        return [*kubectl, *forward, f"{self.port}:http"]
+
+
+def start_forward(folder: Path, target: Target, *, seconds: float = ANSWER_SECONDS) -> Forward:
+    """Start a forward that outlives this process, on the port of the one before if it is free."""
+    before = _load(folder)
+    end_forward(folder)
+    port = first_free([*([before.port] if before else []), *PORTS])
+    forward = Forward(port, str(target.program), target.context)
+    (folder / "forward.json").write_text(json.dumps(asdict(forward)))
+    with (folder / "forward.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dragops_localcluster.forward", str(folder)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=os.environ | {"KUBECONFIG": target.kubeconfig},
+            start_new_session=True,
+        )
+    OwnProcess.of(process.pid).save(folder / "forward.pid")
+    # It outlives this process, which must not be blamed for not waiting.
+    process.returncode = 0
+    try:
+        wait_for_answer(forward.url, seconds=seconds)
+    except Trouble as exc:
+        end_forward(folder)
+        said = (folder / "forward.log").read_text(errors="replace").strip().splitlines()
+        raise Trouble("\n".join([f"{exc}; kubectl port-forward said:", *said[-3:]])) from exc
+    return forward
+
+
+def end_forward(folder: Path) -> None:
+    """End the forward of this folder; nothing happens when there is none."""
+    process = OwnProcess.load(folder / "forward.pid")
+    if process:
+        process.end(seconds=STOP_SECONDS)
+    (folder / "forward.pid").unlink(missing_ok=True)
+
+
+def first_free(ports: list[int]) -> int:
+    """Give the first port of this machine that nothing listens on."""
+    for port in ports:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise Trouble(f"the ports {min(ports)} to {max(ports)} of this machine are all in use")
+
+
+def keep(forward: Forward) -> None:
+    """Forward until this process is ended; whatever ends kubectl, it is started again."""
+    while True:
+        process = subprocess.Popen(forward.argv(), stdin=subprocess.DEVNULL)
+        try:
+            _watch(process, forward)
+        finally:
+            process.terminate()
+            process.wait()
+        time.sleep(PAUSE_SECONDS)
+
+
+def _watch(process: subprocess.Popen[bytes], forward: Forward) -> None:
+    """Return when it has ended, or has led nowhere for too long."""
+    silent = 0
+    while silent < SILENT_ANSWERS:
+        try:
+            process.wait(ASK_EVERY_SECONDS)
+        except subprocess.TimeoutExpired:
+            silent = 0 if _answers(forward.url) else silent + 1
+        else:
+            return
+    print("nothing has come back for a while; connecting anew", flush=True)
+
+
+def _answers(url: str) -> bool:
+    # A proxy from the environment knows nothing of this machine's ports.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(f"{url}/healthz", timeout=ASK_EVERY_SECONDS):
+            return True
+    except OSError:
+        return False
+
+
+def _load(folder: Path) -> Forward | None:
+    try:
+        return Forward(**json.loads((folder / "forward.json").read_text()))
+    except (FileNotFoundError, ValueError, TypeError):
+        return None
+
+
+def main() -> None:
+    """Keep the forward that the folder describes."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    forward = _load(Path(sys.argv[1]))
+    if not forward:
+        sys.exit(f"there is no forward.json in {sys.argv[1]}")
+    keep(forward)
+
+
+if __name__ == "__main__":
+    main()

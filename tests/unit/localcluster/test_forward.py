@@ -1,0 +1,129 @@
+"""The kept port-forward: whatever ends kubectl, the address answers again, until make down."""
+
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dragops_localcluster.forward import PORTS, Forward, end_forward, first_free, start_forward
+from dragops_localcluster.pidfile import OwnProcess
+from dragops_localcluster.target import Target
+from dragops_localcluster.trouble import Trouble
+from support.product import eventually
+
+KUBECTL = """#!{python}
+# plays `kubectl port-forward`: serves the port it is told, and writes down how it was called
+import http.server, os, sys
+call = [str(os.getpid()), os.environ["KUBECONFIG"], *sys.argv[1:]]
+open({log!r}, "a").write(" ".join(call) + "\\n")
+{before}
+class Ok(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200); self.end_headers()
+port = int(sys.argv[-1].partition(":")[0])
+http.server.HTTPServer(("127.0.0.1", port), Ok).serve_forever()
+"""
+
+
+def _target(folder: Path, before: str = "") -> Target:
+    program = folder / "kubectl"
+    log = str(folder / "calls")
+    program.write_text(KUBECTL.format(python=sys.executable, log=log, before=before))
+    program.chmod(0o755)
+    return Target("/a:/b", "mine", program, program)
+
+
+def _calls(folder: Path) -> list[list[str]]:
+    return [line.split() for line in (folder / "calls").read_text().splitlines()]
+
+
+def test_a_forward_is_started_again_when_kubectl_ends(tmp_path: Path) -> None:
+    """It dies with the pod at its other end; the address stays the same."""
+    forward = start_forward(tmp_path, _target(tmp_path))
+    try:
+        (first,) = _calls(tmp_path)
+        subprocess.run(["kill", first[0]], check=True)
+
+        eventually(lambda: len(_calls(tmp_path)) == 2, seconds=10)
+        second = _calls(tmp_path)[1]
+        assert second[1:] == first[1:]
+        assert first[1:4] == ["/a:/b", "kubectl", "--context=mine"]
+        assert first[-2:] == ["service/dragops-api", f"{forward.port}:http"]
+    finally:
+        end_forward(tmp_path)
+
+
+def test_ending_a_forward_ends_all_of_it(tmp_path: Path) -> None:
+    """The process that keeps it and the kubectl that it keeps; a second time is nothing."""
+    forward = start_forward(tmp_path, _target(tmp_path))
+    keeper = OwnProcess.load(tmp_path / "forward.pid")
+    assert keeper
+    assert keeper.is_alive()
+    kubectl = OwnProcess.of(int(_calls(tmp_path)[0][0]))
+
+    end_forward(tmp_path)
+    end_forward(tmp_path)
+
+    assert not keeper.is_alive()
+    eventually(lambda: not kubectl.is_alive(), seconds=5)
+    assert first_free([forward.port]) == forward.port
+
+
+def test_a_killed_keeper_takes_kubectl_along(tmp_path: Path) -> None:
+    """Nothing is left that holds the port."""
+    start_forward(tmp_path, _target(tmp_path))
+    keeper = OwnProcess.load(tmp_path / "forward.pid")
+    kubectl = OwnProcess.of(int(_calls(tmp_path)[0][0]))
+    assert keeper
+
+    subprocess.run(["kill", "-9", str(keeper.pid)], check=True)
+
+    eventually(lambda: not kubectl.is_alive(), seconds=5)
+    end_forward(tmp_path)
+
+
+def test_a_second_start_replaces_the_first_on_its_port(tmp_path: Path) -> None:
+    """DRAGOPS_URL in a shell that loaded .local/env stays right."""
+    target = _target(tmp_path)
+    first = start_forward(tmp_path, target)
+    keeper = OwnProcess.load(tmp_path / "forward.pid")
+    try:
+        second = start_forward(tmp_path, target)
+
+        assert second == first
+        assert keeper
+        assert not keeper.is_alive()
+    finally:
+        end_forward(tmp_path)
+
+
+def test_a_forward_that_cannot_be_says_what_kubectl_said(tmp_path: Path) -> None:
+    """And the half-started one is ended."""
+    target = _target(tmp_path, "sys.exit('error: no such service')")
+
+    with pytest.raises(Trouble, match=r"does not answer(.|\n)*error: no such service"):
+        start_forward(tmp_path, target, seconds=1)
+
+    assert not (tmp_path / "forward.pid").exists()
+
+
+def test_a_port_that_is_in_use_is_passed_over() -> None:
+    """Another server of this machine keeps it."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        assert first_free([port, *PORTS]) in PORTS
+        with pytest.raises(Trouble, match=f"ports {port} to {port} of this machine"):
+            first_free([port])
+
+
+def test_kubectl_leads_to_the_service_by_the_name_of_its_port() -> None:
+    """Values may give it another number."""
+    argv = Forward(8001, "/bin/localcluster", "mine").argv()
+
+    assert argv[-1] == "8001:http"
+    assert "--address=127.0.0.1" in argv
