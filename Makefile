@@ -14,13 +14,13 @@ export CONTEXT VALUES
 help: ## say what each command does
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
 
-up: .venv/.ready ## a cluster, the product in it, an example that ran; CONTEXT=name for your own cluster
+up: .venv/.ready ## a cluster, the product in it, an example that ran; CONTEXT=name VALUES=file for yours
 	@$(DRIVER) up
 
-down: .venv/.ready ## remove the local cluster, and leave nothing behind
+down: .venv/.ready ## undo what make up made, wherever that was
 	@$(DRIVER) down
 
-kubectl: .venv/.ready ## kubectl for the local cluster: make kubectl ARGS='get pat,pdep'
+kubectl: .venv/.ready ## kubectl for the cluster of the last make up: make kubectl ARGS='get pat,pdep'
 	@$(DRIVER) kubectl $(ARGS)
 
 # What takes minutes on a fresh machine is built while the quick tests run; who needs it waits for it.

@@ -1,7 +1,6 @@
 """``python -m dragops_localcluster up|down|status|prepare|kubectl ...``."""
 
 import argparse
-import errno
 import os
 import signal
 import sys
@@ -13,7 +12,7 @@ from dragops_localcluster.choice import Wish
 from dragops_localcluster.env_file import read_env
 from dragops_localcluster.packages import ensure_packages
 from dragops_localcluster.progress import Progress
-from dragops_localcluster.trouble import Trouble
+from dragops_localcluster.trouble import Trouble, sentence_for
 
 
 def main(words: list[str]) -> None:
@@ -86,6 +85,7 @@ if __name__ == "__main__":
     except KeyboardInterrupt:
         sys.exit(130)
     except OSError as exc:
-        if exc.errno != errno.ENOSPC:
+        sentence = sentence_for(exc)
+        if not sentence:
             raise
-        sys.exit(f"the disk is full: {exc.filename or exc}; free some space and try again")
+        sys.exit(sentence)

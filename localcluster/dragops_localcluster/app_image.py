@@ -1,17 +1,17 @@
 """The three images of the product, with the layers and settings of their Dockerfiles.
 
-/app/deps holds what the lock of a part lists, /app/src our own packages; both are compiled to
-bytecode that is never checked against its source, as nothing in an image changes.
+What is done to the files is in ``app_tree``, which the Dockerfiles run, too; a test builds both
+and compares them.
 """
 
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from dragops_localcluster import app_tree
 from dragops_localcluster.base_image import base_layer
 from dragops_localcluster.cache import cache_folder, digest_of, locked
 from dragops_localcluster.image_archive import Blob, Image, layer_of
@@ -23,8 +23,6 @@ REPOSITORY = Path(__file__).parents[2]
 # Debian 12, which the base is made of: Python 3.11, glibc 2.36.
 PLATFORM = ["--python-version", "3.11", "--python-platform", "x86_64-manylinux_2_36"]
 INSTALL = ["--require-hashes", "--no-deps", "--only-binary", ":all:", "--link-mode", "copy"]
-# Paths of the machine that built are in these.
-MACHINE_SPECIFIC = ["bin", "*.dist-info/RECORD", "*.dist-info/REQUESTED", ".lock"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +78,8 @@ def _config(part: Part) -> dict[str, object]:
 
 def deps_layer(lock: Path, progress: Progress) -> Blob:
     """Give the layer of what a lock lists; kept for as long as the lock stays the same."""
-    key = digest_of([lock.read_bytes(), *(word.encode() for word in (*PLATFORM, *INSTALL))])
+    recipe = Path(app_tree.__file__).read_bytes()
+    key = digest_of([lock.read_bytes(), recipe, *(word.encode() for word in PLATFORM + INSTALL)])
     kept = cache_folder() / "layers" / f"deps-{key}.tar"
     with locked(kept.with_suffix(".lock")):
         if not kept.exists():
@@ -98,10 +97,10 @@ def source_layer(part: Part, repository: Path) -> Blob:
         for source in part.sources:
             unwanted = shutil.ignore_patterns("__pycache__", "*.pyc", "Dockerfile")
             shutil.copytree(repository / source, target / Path(source).name, ignore=unwanted)
-        said = _compile(target, "/app/src")
+        said = _compile(target, app_tree.SOURCE)
         if said:
             raise Trouble(f"the source of {part.name} does not compile:\n{said}")
-        return layer_of(target, "app/src/")
+        return layer_of(target, app_tree.SOURCE)
 
 
 def _install(lock: Path, target: Path, progress: Progress) -> bytes:
@@ -119,24 +118,12 @@ def _install(lock: Path, target: Path, progress: Progress) -> bytes:
         env=dict(os.environ),
     )
     refuse_foreign_wheels(target)
-    for pattern in MACHINE_SPECIFIC:
-        for path in target.glob(pattern):
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    app_tree.tidy(target)
     # Packages ship files that are no Python 3 (templates, tests); those stay uncompiled.
-    _compile(target, "/app/deps")
-    return layer_of(target, "app/deps/").content
+    _compile(target, app_tree.DEPS)
+    return layer_of(target, app_tree.DEPS).content
 
 
 def _compile(folder: Path, place: str) -> str:
-    """Compile as if the folder were at ``place`` and give the complaints.
-
-    Another Python's bytecode would be of no use in the image.
-    """
-    if sys.version_info[:2] != (3, 11):
-        return ""
-    words = ["-q", "--invalidation-mode", "unchecked-hash", "-s", str(folder), "-p", place]
-    # The order of sets goes into bytecode.
-    environment = os.environ | {"PYTHONHASHSEED": "0"}
-    argv = [sys.executable, "-m", "compileall", *words, str(folder)]
-    done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False)
-    return done.stdout if done.returncode else ""
+    # Another Python's bytecode would be of no use in the image.
+    return app_tree.compile_tree(folder, place) if sys.version_info[:2] == (3, 11) else ""

@@ -6,7 +6,7 @@ import json
 import tarfile
 from collections.abc import Set
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 EPOCH = "1970-01-01T00:00:00Z"
 
@@ -82,12 +82,15 @@ class Image:
         return Blob.of(json.dumps(document, sort_keys=True).encode())
 
 
-def layer_of(folder: Path, prefix: str = "") -> Blob:
+def layer_of(folder: Path, place: str = "/") -> Blob:
     """Pack a folder: sorted, owned by root, without times, modes independent of the umask."""
     out = io.BytesIO()
+    root = PurePosixPath(place).relative_to("/")
     with tarfile.open(fileobj=out, mode="w", format=tarfile.GNU_FORMAT) as tar:
+        for parent in [*reversed(root.parents), root][1:]:
+            tar.addfile(_entry(folder, str(parent)))
         for path in sorted(folder.rglob("*")):
-            entry = _entry(path, prefix + str(path.relative_to(folder)))
+            entry = _entry(path, str(root / path.relative_to(folder)))
             if entry.isreg():
                 with path.open("rb") as content:
                     tar.addfile(entry, content)

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,12 +23,12 @@ NO_SERVICES = (
 )
 
 
-def ensure_packages(progress: Progress) -> None:
-    """Install what is missing; services of the packages are not started."""
-    if not _missing():
+def ensure_packages(progress: Progress, programs: Mapping[str, str] = PROGRAMS) -> None:
+    """Install the packages of missing programs; services of the packages are not started."""
+    if not _missing(programs):
         return
     with locked(cache_folder() / "apt.lock"):
-        missing = _missing()
+        missing = _missing(programs)
         if missing:
             need_root()
             update_lists(progress)
@@ -53,9 +53,9 @@ def need_apt() -> None:
         raise Trouble("apt-get is not here: node and images are made of Debian's packages")
 
 
-def _missing() -> list[str]:
+def _missing(programs: Mapping[str, str]) -> list[str]:
     path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
-    return [name for program, name in PROGRAMS.items() if not shutil.which(program, path=path)]
+    return [name for program, name in programs.items() if not shutil.which(program, path=path)]
 
 
 def _apt(progress: Progress, what: str, *words: str) -> None:

@@ -23,11 +23,16 @@ def need_answer(target: Target) -> None:
     try:
         target.kubectl("get", "--raw=/version", ANSWER_TIMEOUT)
     except Trouble as exc:
-        last = str(exc).strip().splitlines()[-1]
         raise Trouble(
-            f"the API server of context {target.context} does not answer as it should: {last};"
-            " is the cluster running, and is its kubeconfig the newest one?"
+            f"the API server of context {target.context} does not answer as it should:"
+            f" {why_silent(str(exc))}; is it running, and is its kubeconfig the newest one?"
         ) from exc
+
+
+def why_silent(said: str) -> str:
+    """Give the reason in what kubectl said; without credentials it asks for a name, in vain."""
+    last = said.strip().splitlines()[-1].rpartition(" failed: ")[2]
+    return "the kubeconfig holds no credentials for it" if last == "error: EOF" else last
 
 
 def need_rights(target: Target) -> None:

@@ -7,23 +7,53 @@ mended since (kubernetes/kubernetes#67250); ``helm --wait`` would wait for it in
 import json
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dragops_localcluster.release import HERE
 from dragops_localcluster.target import Target
 from dragops_localcluster.trouble import Trouble
 
-READY_TIMEOUT = "180s"
+READY_SECONDS = 180
+LOOK_SECONDS = 5
 SEEN_SECONDS = 10
+CANNOT_PULL = ("ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName")
 ANSWER_SECONDS = 60
 
 
-def wait_for_rollout(target: Target) -> None:
-    """Wait until every pod of the release is there in its newest form."""
+def wait_for_rollout(target: Target, *, seconds: float = READY_SECONDS) -> None:
+    """Wait until every pod of the release is there in its newest form, or cannot ever be."""
     names = target.kubectl("get", "statefulsets,deployments", "--output=name", *HERE).split()
+    deadline = time.monotonic() + seconds
     for name in names:
-        target.kubectl("rollout", "status", name, f"--timeout={READY_TIMEOUT}", *HERE)
+        while True:
+            try:
+                target.kubectl("rollout", "status", name, f"--timeout={LOOK_SECONDS}s", *HERE)
+                break
+            except Trouble:
+                faults = pull_faults(_items(target, "pods"))
+                if faults:
+                    raise Trouble("\n".join(faults)) from None
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(0.2)
+
+
+def pull_faults(pods: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Say of each image that a node has tried in vain to get why, and what to do."""
+    found = {}
+    for pod in pods:
+        # One that is being replaced says nothing about the next.
+        if pod["metadata"].get("deletionTimestamp"):
+            continue
+        for container in pod["status"].get("containerStatuses", ()):
+            waiting = container["state"].get("waiting", {})
+            if waiting.get("reason") in CANNOT_PULL:
+                found[container["image"]] = waiting.get("message", waiting["reason"])
+    return [
+        f"a node cannot get the image {image}: {why}; push it, or mend images.* in your values"
+        for image, why in sorted(found.items())
+    ]
 
 
 def wait_for_answer(url: str, *, seconds: float = ANSWER_SECONDS) -> None:

@@ -5,17 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from dragops_localcluster.app_image import PARTS
+
 ROOT = Path(__file__).parents[2]
-IMAGES = {
-    "api": ROOT / "api/Dockerfile",
-    "operator": ROOT / "operator/Dockerfile",
-    "engine": ROOT / "src/dragops/engine/Dockerfile",
-}
 
 
-@pytest.fixture(params=IMAGES)
+@pytest.fixture(params=[part.dockerfile for part in PARTS])
 def dockerfile(request: pytest.FixtureRequest) -> str:
-    return IMAGES[request.param].read_text()
+    return (ROOT / request.param).read_text()
 
 
 def test_an_image_needs_no_shell(dockerfile: str) -> None:
@@ -32,7 +29,7 @@ def test_an_image_installs_what_the_lock_says(dockerfile: str) -> None:
 
     assert lock is not None
     assert (ROOT / lock[1]).exists()
-    assert '"--require-hashes", "--no-deps"' in dockerfile
+    assert '"--require-hashes", "--no-deps", "--only-binary", ":all:"' in dockerfile
 
 
 def test_an_image_copies_folders_that_are_there(dockerfile: str) -> None:

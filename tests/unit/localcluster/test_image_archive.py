@@ -54,7 +54,7 @@ def _blobs(archive: bytes) -> dict[str, bytes]:
 
 def test_the_archive_holds_what_its_manifest_names(tmp_path: Path) -> None:
     """containerd finds manifest, config and layers by their digests, and the image by its name."""
-    layer = layer_of(_folder(tmp_path / "one", names=["a", "b"], mode=0o755, time=1), "app/")
+    layer = layer_of(_folder(tmp_path / "one", names=["a", "b"], mode=0o755, time=1), "/app/deps")
     image = Image("localhost/x", (layer,), {})
 
     blobs = _blobs(image.archive())
@@ -66,7 +66,8 @@ def test_the_archive_holds_what_its_manifest_names(tmp_path: Path) -> None:
     assert [blobs[one["digest"]] for one in manifest["layers"]] == [layer.content]
     assert rootfs["diff_ids"] == [one["digest"] for one in manifest["layers"]]
     with tarfile.open(fileobj=io.BytesIO(layer.content)) as packed:
-        assert packed.getnames() == ["app/a", "app/b", "app/link"]
+        inside = ["app/deps/a", "app/deps/b", "app/deps/link"]
+        assert packed.getnames() == ["app", "app/deps", *inside]
         assert {entry.uid for entry in packed} == {0}
 
 
