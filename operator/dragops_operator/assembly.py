@@ -22,7 +22,7 @@ from dragops_operator.probes import Heartbeat, probes_app, serve_probes
 from dragops_operator.reconciler import Reconciler
 from dragops_operator.resync import resync, resync_for_ever
 from dragops_operator.settings import OperatorSettings
-from dragops_operator.signing import public_text, signing_key
+from dragops_operator.signing import mark, public_text, signing_key
 from dragops_operator.workqueue import Key, Workqueue
 from dragops_operator.writer import Writer
 
@@ -73,6 +73,7 @@ async def _assembled(
         recorder_url=settings.recorder_url,
         public_key=public_text(key),
         sign=lambda live: sign(live, key),
+        mark=lambda secret: mark(secret, key),
     )
     writer = Writer(cluster)
     reconciler = Reconciler(

@@ -19,3 +19,5 @@ class Facts:
     public_key: str
     """Base64 of the key that engines verify with."""
     sign: Callable[[Live], str]
+    mark: Callable[[str], str]
+    """Gives what stands for a secret in a signed bundle; nobody else can make it, or test one."""

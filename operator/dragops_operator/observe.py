@@ -19,6 +19,7 @@ from dragops.model.bundle import (
     verified,
 )
 from dragops.model.deployment import PatternDeployment
+from dragops.model.endpoints import EndpointKeys, read_endpoints, texts_in
 from dragops.model.environment import Environment
 from dragops.model.ids import new_endpoint_id, new_webhook_id, new_webhook_secret
 from dragops.model.pattern import Pattern
@@ -26,11 +27,11 @@ from dragops.model.program import Manifest
 from dragops.model.run import now_iso
 from dragops_operator.caches import Caches
 from dragops_operator.confirm import Confirmations
+from dragops_operator.reconcile.endpoints import given_out
 from dragops_operator.reconcile.environment import SecretSeen
 from dragops_operator.reconcile.observed import Observed, StoredProgram
 from dragops_operator.reconcile.release import in_force, is_lost
 from dragops_operator.resources.bundle import read_manifest
-from dragops_operator.resources.endpoints import EndpointKeys, endpoints_secret, read_endpoints
 from dragops_operator.resources.names import VERSION_LABEL, live_name, secret_name
 from dragops_operator.resources.owned import Object
 from dragops_operator.workqueue import Key
@@ -53,16 +54,9 @@ class Observer:
         self._public_key, self._workspaces = public_key, workspaces
 
     def remembered(self, raw: Object) -> Observed:
-        """Give what the copies know; the Secret is taken to be what status says of it."""
+        """Give what the copies know; they hold no Secret."""
         deployment = PatternDeployment.of(raw)
-        status = deployment.status
-        keys = {
-            webhook.node_id: EndpointKeys(webhook.webhook_id, webhook.endpoint_id, "unseen")
-            for webhook in status.webhooks
-        }
-        secret = [endpoints_secret(deployment.metadata, keys)] if keys else []
-        children = [*self._children(deployment), *secret]
-        return self._observed(deployment, children, keys)
+        return self._observed(deployment, self._children(deployment), None)
 
     async def fresh(self, key: Key) -> Observed | None:
         """Read what a write would rest on; None when the deployment is gone or going."""
@@ -81,7 +75,8 @@ class Observer:
             if (child["kind"], child["metadata"]["name"]) not in read
         )
         children = [*copied, *(child for child in (live, secret) if child)]
-        observed = self._observed(deployment, children, read_endpoints(_own(secret, deployment)))
+        keys = read_endpoints(texts_in(_own(secret, deployment) or {}))
+        observed = self._observed(deployment, children, keys)
         return replace(observed, manifest=await self._manifest(observed))
 
     async def secret_of(self, environment: Environment) -> SecretSeen | None:
@@ -113,22 +108,23 @@ class Observer:
         self,
         deployment: PatternDeployment,
         children: Iterable[Object],
-        endpoints: dict[str, EndpointKeys],
+        endpoints: dict[str, EndpointKeys] | None,
     ) -> Observed:
         metadata, children = deployment.metadata, tuple(children)
         raw = self._caches.patterns.get(metadata.namespace, deployment.spec.pattern_ref.name)
         key = Key("PatternDeployment", metadata.namespace, metadata.name)
-        pattern = Pattern.of(raw) if raw else None
+        pattern, live = Pattern.of(raw) if raw else None, self._live(deployment, children)
         named = deployment.spec.environment_ref
         found = self._caches.environments.get(metadata.namespace, named.name) if named else None
         return Observed(
             deployment=deployment,
             pattern=pattern,
-            live=self._live(deployment, children),
+            live=live,
             manifest=None,
             programs=tuple(_programs(children)),
-            endpoints=endpoints,
-            minted=_minted(deployment, pattern, endpoints),
+            endpoints=endpoints or {},
+            minted=_minted(_hooks(pattern), set(given_out(deployment, live)), endpoints),
+            is_secret_seen=endpoints is not None,
             confirmed_serial=self._confirmations.serial(key, metadata.uid),
             now=now_iso(),
             environment=Environment.of(found) if found else None,
@@ -180,19 +176,20 @@ def _programs(children: Iterable[Object]) -> Iterable[StoredProgram]:
             yield StoredProgram(metadata["name"], int(version), digest, created)
 
 
+def _hooks(pattern: Pattern | None) -> set[str]:
+    return (
+        {node.id for node in pattern.spec.nodes if node.type == "OnWebhook"} if pattern else set()
+    )
+
+
 def _minted(
-    deployment: PatternDeployment, pattern: Pattern | None, endpoints: dict[str, EndpointKeys]
+    hooks: set[str], given_out: set[str], endpoints: dict[str, EndpointKeys] | None
 ) -> dict[str, EndpointKeys]:
-    """Make keys for every node that may need some; an address that was given out is kept."""
-    known = {webhook.node_id: webhook for webhook in deployment.status.webhooks}
-    nodes = {node.id for node in pattern.spec.nodes if node.type == "OnWebhook"} if pattern else ()
+    """Make keys for every node that may need some: an unseen Secret is not written, so few do."""
+    nodes = hooks - given_out if endpoints is None else hooks | given_out | endpoints.keys()
     return {
-        node: EndpointKeys(
-            known[node].webhook_id if node in known else new_webhook_id(),
-            known[node].endpoint_id if node in known else new_endpoint_id(),
-            new_webhook_secret(),
-        )
-        for node in sorted({*known, *nodes} - endpoints.keys())
+        node: EndpointKeys(new_webhook_id(), new_endpoint_id(), new_webhook_secret())
+        for node in sorted(nodes)
     }
 
 

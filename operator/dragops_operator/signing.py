@@ -6,6 +6,7 @@ leaves this process, in the environment of engines.
 
 import base64
 import binascii
+import hmac
 from collections.abc import Mapping
 from typing import Any
 
@@ -29,6 +30,12 @@ async def signing_key(cluster: Cluster, namespace: str, name: str) -> Ed25519Pri
 def public_text(key: Ed25519PrivateKey) -> str:
     """Give the public half as engines take it: 32 bytes, base64."""
     return base64.b64encode(key.public_key().public_bytes_raw()).decode()
+
+
+def mark(secret: str, key: Ed25519PrivateKey) -> str:
+    """Give what stands for a webhook's secret: the same for the same, and of no use to guess it."""
+    text = b"dragops webhook secret\0" + secret.encode()
+    return hmac.digest(key.private_bytes_raw(), text, "sha256").hex()[:16]
 
 
 async def _made(cluster: Cluster, namespace: str, name: str) -> dict[str, Any]:

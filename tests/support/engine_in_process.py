@@ -22,9 +22,9 @@ CALLER = "dragops:dragops-api"
 JSON = {"content-type": "application/json"}
 
 
-def signed_headers(body: bytes, **more: str) -> dict[str, str]:
+def signed_headers(body: bytes, *, secret: str = SECRET, **more: str) -> dict[str, str]:
     """Give the headers of a JSON body that the endpoint's secret has signed."""
-    signature = hmac.new(SECRET.encode(), body, "sha256").hexdigest()
+    signature = hmac.new(secret.encode(), body, "sha256").hexdigest()
     others = {name.replace("_", "-"): value for name, value in more.items()}
     return JSON | {"x-webhook-signature": signature} | others
 

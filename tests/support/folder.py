@@ -30,7 +30,10 @@ class SignedFolder:
         return base64.b64encode(self.key.public_key().public_bytes_raw()).decode()
 
     def deploy(self, pattern: dict[str, Any], name: str = "dep-a", **changes: Any) -> Live:
-        """Compile a pattern and make it live; ``changes`` are fields of the live file."""
+        """Compile a pattern and make it live; ``changes`` are fields of the live file.
+
+        ``texts`` are more of secrets.json, ``previous_secret_seconds`` is of each endpoint.
+        """
         spec = PatternSpec.model_validate(pattern)
         return self.deploy_program(compile_pattern(spec, name=name), name, **changes)
 
@@ -48,9 +51,10 @@ class SignedFolder:
         (place / "manifest.json.gz").write_bytes(made.manifest.packed())
         hooks = [t.node_id for t in made.manifest.triggers if t.type == "OnWebhook"]
         (place.parent / "secrets.json").write_text(
-            json.dumps({f"{node}.secret": SECRET for node in hooks})
+            json.dumps({f"{node}.secret": SECRET for node in hooks} | changes.pop("texts", {}))
         )
         signature = changes.pop("signature", Signature())
+        grace = changes.pop("previous_secret_seconds", 0)
         fields: dict[str, Any] = {
             "namespace": self.namespace,
             "deployment": name,
@@ -60,7 +64,7 @@ class SignedFolder:
             "pattern": made.manifest.pattern,
             "program": pointer,
             "limits": Limits(),
-            "endpoints": tuple(endpoint(name, node, signature) for node in hooks),
+            "endpoints": tuple(endpoint(name, node, signature, grace) for node in hooks),
         }
         return self.write(Live(**(fields | changes)))
 
@@ -83,7 +87,7 @@ def webhook_id(name: str, node: str) -> str:
     return "whk_" + f"{name}{node}".replace("-", "0").replace("_", "0").lower().ljust(26, "0")
 
 
-def endpoint(name: str, node: str, signature: Signature) -> Endpoint:
+def endpoint(name: str, node: str, signature: Signature, grace: int = 0) -> Endpoint:
     return Endpoint(
         node_id=node,
         endpoint_id=f"wep_{node}",
@@ -91,4 +95,5 @@ def endpoint(name: str, node: str, signature: Signature) -> Endpoint:
         alias=node,
         signature=signature,
         secret_name=f"{name}-endpoints",
+        previous_secret_seconds=grace,
     )

@@ -7,10 +7,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from dragops.model.bundle import LIVE_FILE, Live, sign
 from dragops.model.deployment import DeploymentStatus, PatternDeployment
+from dragops.model.endpoints import EndpointKeys, read_endpoints, texts_in
 from dragops.model.pattern import Pattern
 from dragops_operator.facts import Facts
 from dragops_operator.reconcile.observed import Observed, Plan, StoredProgram
-from dragops_operator.resources.endpoints import EndpointKeys, read_endpoints
 
 KEY = Ed25519PrivateKey.generate()
 FACTS = Facts(
@@ -21,6 +21,7 @@ FACTS = Facts(
     recorder_url="http://dragops-recorder.dragops.svc:8082",
     public_key="a2V5",
     sign=lambda live: sign(live, KEY),
+    mark=lambda secret: f"mark of {secret}",
 )
 NOW, LATER = "2026-03-05T12:00:00.000Z", "2026-03-05T12:30:00.000Z"
 HOOKED: dict[str, Any] = {
@@ -67,10 +68,16 @@ def seen(spec: dict[str, Any] | None, *, namespace: str = "team-a", **deployment
         manifest=None,
         programs=(),
         endpoints={},
-        minted={"hook": EndpointKeys("whk_" + "a" * 26, "wep_1", "secret-1")},
+        minted=minted("1"),
         confirmed_serial=0,
         now=NOW,
     )
+
+
+def minted(number: str) -> dict[str, EndpointKeys]:
+    """Give what chance would give the node ``hook``: other ids and secrets for other numbers."""
+    ids = (f"whk_{number * 26}", f"wep_{number * 10}")
+    return {"hook": EndpointKeys(*ids, f"secret-{number}")}
 
 
 def carried_out(observed: Observed, plan: Plan, **changed: Any) -> Observed:
@@ -96,7 +103,7 @@ def carried_out(observed: Observed, plan: Plan, **changed: Any) -> Observed:
         deployment=deployment,
         live=Live.model_validate_json(live["data"][LIVE_FILE]) if live else None,
         programs=tuple(p for p in (*observed.programs, *created) if p.name not in plan.deletes),
-        endpoints=read_endpoints(secret),
+        endpoints=read_endpoints(texts_in(secret or {})),
         children=tuple(children.values()),
     )
     return replace(after, **changed)

@@ -31,7 +31,7 @@ from dragops_operator.news import Newsroom
 from dragops_operator.observe import Observer
 from dragops_operator.pool import PoolKeeper
 from dragops_operator.reconciler import Reconciler
-from dragops_operator.signing import public_text
+from dragops_operator.signing import mark, public_text
 from dragops_operator.workqueue import Key
 from dragops_operator.writer import Writer
 from support.memory_cluster import MemoryCluster
@@ -137,6 +137,7 @@ async def paper_operator(cluster: MemoryCluster) -> AsyncIterator[PaperOperator]
         recorder_url="http://recorder",
         public_key=public_text(_KEY),
         sign=lambda live: sign(live, _KEY),
+        mark=lambda secret: mark(secret, _KEY),
     )
     writer = Writer(real)
     reconciler = Reconciler(

@@ -18,6 +18,7 @@ from dragops.model.pattern import TriggerStatus
 from dragops_operator.facts import Facts
 from dragops_operator.reconcile import conditions
 from dragops_operator.reconcile.drift import covers
+from dragops_operator.reconcile.endpoints import keys_after
 from dragops_operator.reconcile.environment import surroundings
 from dragops_operator.reconcile.live import live_after
 from dragops_operator.reconcile.observed import Observed, Plan
@@ -50,7 +51,7 @@ def plan_deployment(observed: Observed, facts: Facts) -> Plan:
     pointer = _pointer(observed, tried)
     if pointer is None or _waits_for_environment(observed):
         return Plan(_without_version(observed, tried))
-    live = _live(observed, tried, pointer)
+    live = _live(observed, tried, pointer, facts)
     children = tuple(_children(observed, live, facts))
     applies = tuple(child for child in children if not _is_there(observed, child))
     creates = _programs(observed, tried, pointer)
@@ -98,21 +99,21 @@ def _pointer(observed: Observed, tried: Attempt | None) -> ProgramPointer | None
     return in_force(observed)
 
 
-def _live(observed: Observed, tried: Attempt | None, pointer: ProgramPointer) -> Live:
+def _live(observed: Observed, tried: Attempt | None, pointer: ProgramPointer, facts: Facts) -> Live:
     manifest = tried.program.manifest if tried and tried.program else observed.manifest
     if manifest is None:
         title = observed.live.title if observed.live else ""
-        return live_after(observed, pointer, None if observed.live else (), title)
-    return live_after(observed, pointer, manifest.triggers, manifest.title)
+        return live_after(observed, pointer, None if observed.live else (), title, facts)
+    return live_after(observed, pointer, manifest.triggers, manifest.title, facts)
 
 
 def _children(observed: Observed, live: Live, facts: Facts) -> list[Object]:
     owner = observed.deployment.metadata
     children = []
+    if live.endpoints and observed.is_secret_seen:
+        keys = keys_after(observed, [endpoint.node_id for endpoint in live.endpoints])
+        children.append(endpoints_secret(owner, keys))
     if live.endpoints:
-        keys = {e.node_id: observed.minted.get(e.node_id) for e in live.endpoints}
-        minted = {node: fresh for node, fresh in keys.items() if fresh}
-        children.append(endpoints_secret(owner, minted | observed.endpoints))
         children.append(webhook_service(owner))
     children.append(live_config_map(owner, live, facts.sign(live)))
     children += [

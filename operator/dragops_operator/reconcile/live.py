@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from dragops.model.bundle import Endpoint, Live, ProgramPointer, Schedule
-from dragops.model.deployment import Signature
 from dragops.model.program import Trigger
+from dragops_operator.facts import Facts
+from dragops_operator.reconcile.endpoints import keys_after, settings_of
 from dragops_operator.reconcile.environment import surroundings
 from dragops_operator.reconcile.observed import Observed
 from dragops_operator.resources.names import secret_name
@@ -17,6 +18,7 @@ def live_after(
     pointer: ProgramPointer,
     triggers: Iterable[Trigger] | None,
     title: str,
+    facts: Facts,
 ) -> Live:
     """Give the bundle that should be live; its serial rises when anything in it changes.
 
@@ -34,7 +36,7 @@ def live_after(
         title=title,
         program=pointer,
         previous=_previous(old, pointer),
-        endpoints=_endpoints(observed, triggers),
+        endpoints=_endpoints(observed, triggers, facts),
         schedules=_schedules(observed, triggers),
         limits=deployment.spec.limits,
         environment=surroundings(observed).live,
@@ -54,32 +56,31 @@ def _previous(old: Live | None, pointer: ProgramPointer) -> tuple[ProgramPointer
     return (old.program, *old.previous)[:PREVIOUS_KEPT]
 
 
-def _endpoints(observed: Observed, triggers: Iterable[Trigger] | None) -> tuple[Endpoint, ...]:
+def _endpoints(
+    observed: Observed, triggers: Iterable[Trigger] | None, facts: Facts
+) -> tuple[Endpoint, ...]:
     if triggers is None:
         known = {e.node_id: e.alias for e in observed.live.endpoints} if observed.live else {}
     else:
         hooks = [trigger for trigger in triggers if trigger.type == "OnWebhook"]
         known = {hook.node_id: str(hook.settings["webhookAlias"]) for hook in hooks}
-    settings = {hook.node_id: hook.signature for hook in observed.deployment.spec.webhooks}
-    keys = observed.minted | observed.endpoints
-    old = {e.node_id: e for e in observed.live.endpoints} if observed.live else {}
+    keys = keys_after(observed, known)
+    marks = {e.node_id: e.secret_mark for e in observed.live.endpoints} if observed.live else {}
+    if observed.is_secret_seen:
+        marks = {node: facts.mark(keys[node].secret) for node in known}
     return tuple(
         Endpoint(
             node_id=node,
             endpoint_id=keys[node].endpoint_id,
             webhook_id=keys[node].webhook_id,
             alias=alias,
-            signature=settings.get(node, Signature()),
+            signature=settings_of(observed, node).signature,
             secret_name=secret_name(observed.deployment.metadata.name),
-            secret_rotation=_rotation(old.get(node), is_new=node not in observed.endpoints),
+            secret_mark=marks.get(node, ""),
+            previous_secret_seconds=settings_of(observed, node).previous_secret_seconds,
         )
         for node, alias in sorted(known.items())
     )
-
-
-def _rotation(old: Endpoint | None, *, is_new: bool) -> int:
-    """Count up when a secret that engines know was lost: they read it again."""
-    return old.secret_rotation + is_new if old else 0
 
 
 def _schedules(observed: Observed, triggers: Iterable[Trigger] | None) -> tuple[Schedule, ...]:

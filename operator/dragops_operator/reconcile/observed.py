@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from dragops.model.bundle import Live
 from dragops.model.deployment import DeploymentStatus, PatternDeployment
+from dragops.model.endpoints import EndpointKeys
 from dragops.model.environment import Environment
 from dragops.model.pattern import Pattern
 from dragops.model.program import Manifest
-from dragops_operator.resources.endpoints import EndpointKeys
 from dragops_operator.resources.owned import Object
 
 
@@ -33,11 +33,14 @@ class Observed:
     """The live program's manifest, read only when live ConfigMap or status do not tell enough."""
     programs: tuple[StoredProgram, ...]
     endpoints: dict[str, EndpointKeys]
+    """What the Secret holds, by node id."""
     minted: dict[str, EndpointKeys]
-    """Fresh keys for nodes that have none yet: chance is passed in."""
+    """Fresh ids and a fresh secret for each node that may need some: chance is passed in."""
     confirmed_serial: int
     """What every ready engine has obeyed; 0 when none is ready."""
     now: str
+    is_secret_seen: bool = True
+    """False where only the copies were looked at, which hold no Secret."""
     environment: Environment | None = None
     """The Environment that the deployment names, if it is there."""
     children: tuple[Object, ...] = ()

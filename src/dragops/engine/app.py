@@ -38,7 +38,7 @@ from dragops.engine.request import (
     url_of,
 )
 from dragops.engine.run import Run
-from dragops.engine.signatures import is_signed
+from dragops.engine.signatures import signed_by
 from dragops.errors import BadInput, Overloaded, TryAgain
 from dragops.model.deployment import Limits, Signature
 from dragops.model.ids import new_run_id
@@ -46,8 +46,8 @@ from dragops.model.run import TriggeredBy, now_iso
 
 _LOG = structlog.get_logger()
 _PREFIXES = ("/webhooks/", "/api/webhooks/")
-_NOBODY = secrets.token_bytes(64)
-"""Stands in for the secret of an id that does not exist."""
+_NOBODY = (secrets.token_bytes(64),)
+"""Stands in for the secrets of an id that does not exist."""
 _NO_LIMITS, _NO_SIGNATURE = Limits(), Signature()
 _SOON, _LATER = ((b"retry-after", b"1"),), ((b"retry-after", b"30"),)
 _CAPTURED = json_answer(202, {"status": "captured", "message": "Event captured for testing"})
@@ -95,9 +95,14 @@ class WebhookApp:
             message = f"The body is longer than {limits.max_event_bytes} bytes"
             return error_answer(413, "TOO_LARGE", message)
         headers = headers_of(scope["headers"])
-        refusal = _refusal(route, headers, body)
-        if refusal is not None or route is None:
-            return refusal or error_answer(404, "NOT_FOUND", "There is no such webhook")
+        signer = _signer(route, headers, body)
+        if route is None:
+            return error_answer(404, "NOT_FOUND", "There is no such webhook")
+        if signer is None:
+            message = "The signature is missing or wrong, or its time is out of the window"
+            return error_answer(401, "UNAUTHENTICATED", message)
+        if signer:
+            self._meters.signed_with_previous(route.deployed.live.deployment)
         return await self._signed(route, scope, headers, body)
 
     async def _signed(
@@ -143,14 +148,12 @@ def _webhook_id(path: str) -> str | None:
     return None
 
 
-def _refusal(route: WebhookRoute | None, headers: Mapping[str, str], body: bytes) -> Answer | None:
-    """Refuse what the endpoint's secret has not signed; unknown ids cost the same."""
+def _signer(route: WebhookRoute | None, headers: Mapping[str, str], body: bytes) -> int | None:
+    """Say which of the endpoint's secrets has signed the body; unknown ids cost the same."""
+    now = time.time()
     signature = route.endpoint.signature if route else _NO_SIGNATURE
-    secret = route.secret if route else _NOBODY
-    if is_signed(signature, secret, headers, body, now=time.time()) or route is None:
-        return None
-    message = "The signature is missing or wrong, or its time is out of the window"
-    return error_answer(401, "UNAUTHENTICATED", message)
+    good = route.secrets.good_at(now) if route else _NOBODY
+    return signed_by(signature, good, headers, body, now=now)
 
 
 def _run(route: WebhookRoute, event: dict[str, Any]) -> Run:

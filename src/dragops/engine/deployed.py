@@ -1,10 +1,11 @@
 """What is deployed here: deployments by name, and the way from a webhook id to its function."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from dragops.engine.environment import NO_ENVIRONMENT, Environment
 from dragops.engine.program import LoadedProgram
+from dragops.engine.signing_secrets import SigningSecrets
 from dragops.model.bundle import Endpoint, Live
 from dragops.model.program import Trigger
 
@@ -17,8 +18,8 @@ class Deployed:
 
     live: Live
     program: LoadedProgram | None
-    secrets: dict[str, str] = field(repr=False)
-    """Signing secrets by node id."""
+    secrets: Mapping[str, SigningSecrets]
+    """By node id."""
     environment: Environment = NO_ENVIRONMENT
 
 
@@ -30,7 +31,7 @@ class WebhookRoute:
     endpoint: Endpoint
     trigger: Trigger | None
     """None when nothing is live: undeployed."""
-    secret: bytes = field(repr=False)
+    secrets: SigningSecrets
     methods: frozenset[str] = METHODS
     response_mode: str = "Immediate"
 
@@ -85,7 +86,7 @@ def _routes(deployed: Deployed) -> Iterable[WebhookRoute]:
             deployed,
             endpoint,
             trigger,
-            deployed.secrets[endpoint.node_id].encode(),
+            deployed.secrets[endpoint.node_id],
             frozenset(settings.get("methods") or METHODS),
             str(settings.get("responseMode") or "Immediate"),
         )

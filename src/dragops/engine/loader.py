@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from dragops.engine.deployed import Deployed, Registry
 from dragops.engine.environment import Environment, environment_of
 from dragops.engine.program import LoadedProgram, ProgramFiles, load_program
-from dragops.errors import DragopsError, NotFound, Refused, TryAgain
+from dragops.engine.signing_secrets import SigningSecrets, signing_secrets
+from dragops.errors import DragopsError, Refused, TryAgain
 from dragops.model.bundle import Live, LiveEnvironment, verified
 
 _LOG = structlog.get_logger()
@@ -41,7 +42,7 @@ class Source(Protocol):
         """Fetch a program; raises NotFound or Unreachable."""
 
     async def secrets(self, live: Live) -> Mapping[str, str]:
-        """Fetch the signing secrets by node id; raises NotFound or Unreachable."""
+        """Fetch the texts of ``dragops.model.endpoints``; raises NotFound or Unreachable."""
 
     async def environment_secrets(self, name: str) -> Mapping[str, str] | None:
         """Fetch an Environment's secrets; None when its Secret is gone, or not meant for this."""
@@ -145,12 +146,8 @@ class Loader:
         files = await self._source.program(live, live.program.config_map)
         return load_program(live, live.program, files)
 
-    async def _secrets(self, live: Live) -> dict[str, str]:
-        found = dict(await self._source.secrets(live)) if live.endpoints else {}
-        for endpoint in live.endpoints:
-            if not found.get(endpoint.node_id):
-                raise NotFound("signing secret", f"{endpoint.secret_name}/{endpoint.node_id}")
-        return found
+    async def _secrets(self, live: Live) -> dict[str, SigningSecrets]:
+        return signing_secrets(live, await self._source.secrets(live)) if live.endpoints else {}
 
     async def _environment(self, live: Live, old: Deployed | None) -> Environment:
         named, known = live.environment, old.live.environment if old else None

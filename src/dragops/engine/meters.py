@@ -17,10 +17,16 @@ class Meters:
         """Webhook requests by the status of the answer."""
         self.runs: Counter[str] = Counter()
         """Runs by how they ended."""
+        self.previous: Counter[str] = Counter()
+        """By deployment: webhooks that the secret before the present one has signed."""
 
     def answered(self, status: int) -> None:
         """Count an answer to a webhook."""
         self.answers[status] += 1
+
+    def signed_with_previous(self, deployment: str) -> None:
+        """Count a webhook whose sender still signs with the previous secret."""
+        self.previous[deployment] += 1
 
     def ended(self, status: str) -> None:
         """Count a run that has ended."""
@@ -43,8 +49,20 @@ class _EngineCollector(Collector):
         for outcome, count in self._meters.runs.items():
             runs.add_metric([outcome], count)
         yield runs
+        yield _by_deployment(
+            "dragops_engine_webhooks_previous_secret",
+            "Webhooks signed with the secret before the present one.",
+            self._meters.previous,
+        )
         for name, value in self._gauges.items():
             yield GaugeMetricFamily(f"dragops_engine_{name}", "At this moment.", value=value())
+
+
+def _by_deployment(name: str, words: str, counts: Mapping[str, int]) -> CounterMetricFamily:
+    family = CounterMetricFamily(name, words, labels=["deployment"])
+    for deployment, count in counts.items():
+        family.add_metric([deployment], count)
+    return family
 
 
 def engine_metrics(meters: Meters, gauges: Mapping[str, Callable[[], int]]) -> CollectorRegistry:

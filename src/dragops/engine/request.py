@@ -1,6 +1,6 @@
 """A webhook request as a program sees it, and as the run store keeps it.
 
-``is_signed`` has passed when a body is parsed here. Next: ``dragops.engine.app``.
+``signed_by`` has passed when a body is parsed here. Next: ``dragops.engine.app``.
 """
 
 import hashlib

@@ -7,7 +7,8 @@ idempotency key.
 
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from dragops.model.deployment import Signature
 
@@ -19,19 +20,39 @@ _TIMESTAMPED_BODY = re.compile(rb"[0-9]{10,13}\.")
 _MILLISECOND_DIGITS = 13
 
 
-def is_signed(
-    signature: Signature, secret: bytes, headers: Mapping[str, str], body: bytes, *, now: float
-) -> bool:
-    """Say whether the holder of ``secret`` sent this body, in time; ``now`` in unix seconds."""
+class _Claim(NamedTuple):
+    text: bytes
+    """What was signed."""
+    given: str
+    """The signature, in hex."""
+    is_timely: bool
+
+
+def signed_by(
+    signature: Signature,
+    secrets: Sequence[bytes],
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    now: float,
+) -> int | None:
+    """Say which of the secrets has signed this body, in time; ``now`` in unix seconds."""
+    claim = _claim(signature, headers, body, now)
+    # every secret is tried: how long it takes must not tell which one was right
+    matches = [_matches(secret, claim.text, claim.given) for secret in secrets]
+    return matches.index(True) if claim.is_timely and True in matches else None
+
+
+def _claim(signature: Signature, headers: Mapping[str, str], body: bytes, now: float) -> _Claim:
     if signature.scheme == "github":
-        return _matches(secret, body, _prefixed(headers.get("x-hub-signature-256", "")))
+        return _Claim(body, _prefixed(headers.get("x-hub-signature-256", "")), is_timely=True)
     given = headers.get("x-webhook-signature", "").removeprefix("sha256=")
     timestamp = headers.get("x-webhook-timestamp")
     if timestamp is None:
         is_plain = not signature.require_timestamp and not _TIMESTAMPED_BODY.match(body)
-        return _matches(secret, body, given) and is_plain
+        return _Claim(body, given, is_plain)
     text = timestamp.encode("latin-1", "replace") + b"." + body
-    return _matches(secret, text, given) and _is_fresh(timestamp, now)
+    return _Claim(text, given, _is_fresh(timestamp, now))
 
 
 def _matches(secret: bytes, text: bytes, given: str) -> bool:

@@ -39,7 +39,7 @@ class ProgramPointer(Shape):
 
 
 class Endpoint(Shape):
-    """One webhook endpoint; the secret itself is in ``secret_name`` under ``<nodeId>.secret``."""
+    """One webhook endpoint; its secrets are in ``secret_name``, see ``dragops.model.endpoints``."""
 
     node_id: str
     endpoint_id: str
@@ -47,7 +47,10 @@ class Endpoint(Shape):
     alias: str
     signature: Signature = Signature()
     secret_name: str
-    secret_rotation: int = 0
+    secret_mark: str = ""
+    """Another one when the secret is another one; says nothing about it to who lacks our key."""
+    previous_secret_seconds: int = 0
+    """How long the secret before stays good, from the moment that stands in the Secret."""
 
 
 class Schedule(Shape):

@@ -12,6 +12,7 @@ from dragops.model.pattern import Metadata, TriggerStatus
 from dragops.model.schema import Report, Shape
 
 VERSIONS_KEPT = 3
+PREVIOUS_SECRET_SECONDS_MAX = 604_800
 
 
 class State(StrEnum):
@@ -70,6 +71,18 @@ class WebhookSettings(Shape):
         pattern=NODE_ID_PATTERN, max_length=63, description="The On Webhook node meant."
     )
     signature: Signature = Signature()
+    secret_rotation: int | None = Field(
+        default=None,
+        ge=0,
+        le=2_147_483_647,
+        description="Any new number makes a new signing secret; unset keeps the one there is.",
+    )
+    previous_secret_seconds: int = Field(
+        default=0,
+        ge=0,
+        le=PREVIOUS_SECRET_SECONDS_MAX,
+        description="How long after that the secret before is still good; at most a week.",
+    )
 
 
 class Limits(Shape):

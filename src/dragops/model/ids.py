@@ -21,6 +21,7 @@ NAME_PATTERN = r"^[a-z]([-a-z0-9]*[a-z0-9])?$"
 NAME_MAX = 40
 NODE_ID_PATTERN = r"^[A-Za-z0-9_-]{1,63}$"
 WEBHOOK_ID_PATTERN = r"^whk_[a-z0-9]{22,64}$"
+ENDPOINT_ID_PATTERN = r"^wep_[a-z0-9]{10,32}$"
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
 _PREFIXED_NAME = re.compile(r"^(pat|dep|env)-(.+)$", re.DOTALL)

@@ -57,7 +57,7 @@ def test_it_is_ready_and_active_once_the_engines_have_obeyed() -> None:
     status = settled.deployment.status
     assert (status.state, _condition(status, "Ready")) == ("active", ("True", "AsWanted"))
     assert status.confirmed_at == settled.now
-    assert status.webhooks[0].url == f"https://hooks.example/webhooks/whk_{'a' * 26}"
+    assert status.webhooks[0].url == f"https://hooks.example/webhooks/whk_{'1' * 26}"
 
 
 @pytest.mark.parametrize("spec", [HOOKED, TICKING], ids=["webhook", "schedule"])

@@ -1,6 +1,7 @@
 """Whatever happens to objects and requests, reconciling ends in what the specs ask for."""
 
 import asyncio
+import base64
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -14,6 +15,7 @@ from typing_extensions import override
 from dragops.cluster.client import CONFIG_MAPS, DEPLOYMENTS, ENVIRONMENTS, PATTERNS, SECRETS, Kind
 from dragops.compiler.compile import compile_pattern
 from dragops.errors import Conflict, PatternError, Unreachable
+from dragops.model.endpoints import read_endpoints, texts_in
 from dragops.model.pattern import PatternSpec
 from support.memory_cluster import MemoryCluster, Object
 from support.paper_operator import NAMESPACE, PaperOperator, paper_operator
@@ -38,6 +40,11 @@ SURROUNDINGS: list[Object] = [
     {"secretRef": {"name": "missing"}},
 ]
 SPECS = [HOOK, TICK, LATER, BROKEN]
+ROTATIONS = [
+    [{"nodeId": "hook", "secretRotation": number, "previousSecretSeconds": 60}]
+    for number in (1, 2, 3)
+]
+PARTS = ["webhook-id", "endpoint-id", "secret", "rotation", "previous", "rotated-at"]
 
 
 class Hostile(MemoryCluster):
@@ -107,7 +114,9 @@ WHAT = st.one_of(
     st.tuples(st.just("updatePolicy"), st.sampled_from(["Automatic", "OnRelease"])),
     st.tuples(st.just("release"), st.sampled_from([{"id": "1"}, {"id": "2"}, {"id": "3"}])),
     st.tuples(st.just("repush"), st.sampled_from(["x", "y"])),
+    st.tuples(st.just("webhooks"), st.sampled_from(ROTATIONS)),
     st.tuples(st.just("lose"), st.integers(0, 5)),
+    st.tuples(st.just("spoil"), st.sampled_from(PARTS)),
     st.tuples(st.just("again"), st.none()),
     st.tuples(st.just("environmentRef"), st.sampled_from([{"name": "e"}, None])),
     st.tuples(st.just("environment"), st.sampled_from([None, *SURROUNDINGS])),
@@ -154,12 +163,14 @@ async def _take(operator: PaperOperator, spec: Object, what: str, value: Any) ->
     match what:
         case "pattern":
             await operator.write(PATTERNS, "p", value)
-        case "state" | "updatePolicy" | "repush" | "release" | "environmentRef":
+        case "state" | "updatePolicy" | "repush" | "release" | "environmentRef" | "webhooks":
             spec = {k: v for k, v in (spec | {what: value}).items() if v is not None}
         case "environment" if value:
             await operator.write(ENVIRONMENTS, "e", value)
         case "environment" if (ENVIRONMENTS.plural, NAMESPACE, "e") in cluster.objects:
             await cluster.delete(ENVIRONMENTS, NAMESPACE, "e")
+        case "spoil":
+            await _spoil(cluster, value)
         case "lose":
             await _lose(cluster, value)
         case "again":
@@ -183,6 +194,13 @@ async def _lose(cluster: MemoryCluster, number: int) -> None:
     if children:
         plural, namespace, name = children[number % len(children)]
         await cluster.delete(Kind("", "v1", plural, ""), namespace, name)
+
+
+async def _spoil(cluster: MemoryCluster, part: str) -> None:
+    """Overwrite one part of the endpoint's Secret by hand."""
+    if (SECRETS.plural, NAMESPACE, "dep-a-endpoints") in cluster.objects:
+        data = {f"hook.{part}": base64.b64encode(b"by hand").decode()}
+        await cluster.merge_patch(SECRETS, NAMESPACE, "dep-a-endpoints", {"data": data})
 
 
 def _serial(obj: Object) -> int:
@@ -210,6 +228,21 @@ def _check_end(cluster: MemoryCluster) -> None:
     jobs = {name for plural, _, name in cluster.objects if plural == "cronjobs"}
     assert jobs == {schedule["cronJob"] for schedule in status["schedules"]}
     _check_version(spec, pattern["spec"], told)
+    _check_endpoints(cluster, spec, status, told)
+
+
+def _check_endpoints(cluster: MemoryCluster, spec: Object, status: Object, told: Object) -> None:
+    """The Secret, the bundle and the status name the same addresses; the number was obeyed."""
+    ids = [(e["endpointId"], e["webhookId"]) for e in told["endpoints"]]
+    assert ids == [(w["endpointId"], w["webhookId"]) for w in status["webhooks"]]
+    if not ids:
+        return
+    secret = cluster.objects[SECRETS.plural, NAMESPACE, "dep-a-endpoints"]
+    keys = read_endpoints(texts_in(secret))["hook"]
+    assert (keys.endpoint_id, keys.webhook_id) == ids[0]
+    assert keys.secret
+    asked = next((str(hook["secretRotation"]) for hook in spec.get("webhooks", ())), keys.rotation)
+    assert keys.rotation == asked
 
 
 def _waits_for_environment(status: Object) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from dragops.cluster.client import SECRETS, Cluster
 from dragops.errors import BadInput
 from dragops.model.bundle import public_key
-from dragops_operator.signing import public_text, signing_key
+from dragops_operator.signing import mark, public_text, signing_key
 from support.memory_cluster import MemoryCluster
 
 
@@ -39,3 +39,13 @@ async def test_a_secret_that_holds_something_else_is_named() -> None:
 
     with pytest.raises(BadInput, match="delete it"):
         await signing_key(cast("Cluster", cluster), "dragops", "s")
+
+
+async def test_a_mark_stands_for_a_secret_and_for_the_key() -> None:
+    """The same for the same; who lacks the key cannot try secrets out against it."""
+    first = await signing_key(cast("Cluster", MemoryCluster()), "dragops", "dragops-signing")
+    other = await signing_key(cast("Cluster", MemoryCluster()), "dragops", "dragops-signing")
+
+    assert mark("secret", first) == mark("secret", first)
+    assert len({mark("secret", first), mark("secret2", first), mark("secret", other)}) == 3
+    assert "secret" not in mark("secret", first)

@@ -15,6 +15,7 @@ from dragops.engine.deployed import Registry
 from dragops.engine.engine import Engine
 from dragops.engine.loader import Loader
 from dragops.engine.settings import EngineSettings
+from dragops.engine.signing_secrets import SigningSecrets
 from dragops.engine.sources.cluster import ClusterSource
 from dragops.errors import Unreachable
 from dragops.model.bundle import LIVE_LABEL, Live, sign
@@ -113,7 +114,7 @@ async def test_what_is_live_in_the_cluster_is_obeyed(folder: SignedFolder, packe
 
     assert loader.errors == {}
     assert deployed is not None
-    assert deployed.secrets == {"hook": SECRET}
+    assert deployed.secrets == {"hook": SigningSecrets(SECRET.encode())}
     assert deployed.program is not None
     assert set(deployed.program.functions) == {"hook"}
 

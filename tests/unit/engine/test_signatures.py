@@ -4,7 +4,7 @@ import hmac
 
 import pytest
 
-from dragops.engine.signatures import is_signed
+from dragops.engine.signatures import signed_by
 from dragops.model.deployment import Signature
 
 SECRET, BODY, NOW = b"secret", b'{"a": 1}', 1_800_000_000.0
@@ -16,8 +16,8 @@ def mac(text: bytes = BODY, secret: bytes = SECRET) -> str:
     return hmac.new(secret, text, "sha256").hexdigest()
 
 
-def timed(seconds: str, body: bytes = BODY) -> dict[str, str]:
-    signature = mac(seconds.encode() + b"." + body)
+def timed(seconds: str, secret: bytes = SECRET) -> dict[str, str]:
+    signature = mac(seconds.encode() + b"." + BODY, secret)
     return {"x-webhook-signature": signature, "x-webhook-timestamp": seconds}
 
 
@@ -56,7 +56,25 @@ def test_a_signature_is_good_or_not(
     signature: Signature, headers: dict[str, str], expected: bool
 ) -> None:
     """Hex in either case, with or without prefix for dragops; times within five minutes."""
-    assert is_signed(signature, SECRET, headers, BODY, now=NOW) is expected
+    assert signed_by(signature, [SECRET], headers, BODY, now=NOW) == (0 if expected else None)
+
+
+@pytest.mark.parametrize(
+    ("signature", "headers"),
+    [
+        (DRAGOPS, {"x-webhook-signature": mac(secret=b"old")}),
+        (DRAGOPS, timed("1800000000", secret=b"old")),
+        (GITHUB, {"x-hub-signature-256": f"sha256={mac(secret=b'old')}"}),
+    ],
+)
+def test_any_of_several_secrets_may_have_signed(
+    signature: Signature, headers: dict[str, str]
+) -> None:
+    """The answer says which; without that secret the request is a stranger's."""
+    assert signed_by(signature, [SECRET, b"old"], headers, BODY, now=NOW) == 1
+    assert signed_by(signature, [b"old", SECRET], headers, BODY, now=NOW) == 0
+    assert signed_by(signature, [SECRET], headers, BODY, now=NOW) is None
+    assert signed_by(signature, [], headers, BODY, now=NOW) is None
 
 
 @pytest.mark.parametrize("prefix", [b"1800000000.", b"1800000000000."])
@@ -66,11 +84,13 @@ def test_a_captured_timed_request_cannot_be_replayed_as_a_plain_one(prefix: byte
 
     headers = {"x-webhook-signature": mac(replayed)}
 
-    assert not is_signed(DRAGOPS, SECRET, headers, replayed, now=NOW)
+    assert signed_by(DRAGOPS, [SECRET], headers, replayed, now=NOW) is None
 
 
 def test_a_plain_body_that_begins_with_a_short_number_is_fine() -> None:
     """Only 10 to 13 digits and a dot look like a time."""
     body = b"12.5"
 
-    assert is_signed(DRAGOPS, SECRET, {"x-webhook-signature": mac(body)}, body, now=NOW)
+    headers = {"x-webhook-signature": mac(body)}
+
+    assert signed_by(DRAGOPS, [SECRET], headers, body, now=NOW) == 0

@@ -25,6 +25,7 @@ from dragops.model.bundle import (
     SIGNATURE_FILE,
     Live,
 )
+from dragops.model.endpoints import texts_in
 
 _SUFFIX = "-live"
 _TEXT_MAX = 32 * 1024 * 1024
@@ -75,13 +76,11 @@ class ClusterSource:
         return ProgramFiles(unpacked, packed[MANIFEST_FILE])
 
     async def secrets(self, live: Live) -> Mapping[str, str]:
-        """Fetch the signing secrets by node id."""
-        data: dict[str, Any] = {}
+        """Fetch the signing secrets."""
+        texts: dict[str, str] = {}
         for name in sorted({endpoint.secret_name for endpoint in live.endpoints}):
-            found = await self._cluster.get(SECRETS, self._namespace, name)
-            data |= found.get("data") or {}
-        keys = {endpoint.node_id: f"{endpoint.node_id}.secret" for endpoint in live.endpoints}
-        return {node: _decoded(data[key]).decode() for node, key in keys.items() if key in data}
+            texts |= texts_in(await self._cluster.get(SECRETS, self._namespace, name))
+        return texts
 
     async def environment_secrets(self, name: str) -> Mapping[str, str] | None:
         """Fetch an Environment's secrets; None when the Secret is gone, or lacks the label."""

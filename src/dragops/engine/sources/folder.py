@@ -1,7 +1,8 @@
 """Live files from a folder, without any Kubernetes; looked at a few times a second.
 
-The layout is in ``dragops.model.bundle``; ``secrets.json`` holds ``{"<nodeId>.secret": "..."}``,
-``<secret name>.secrets.json`` ``{"<name>": "<secret>"}``.
+The layout is in ``dragops.model.bundle``; ``secrets.json`` holds texts by the keys of
+``dragops.model.endpoints``: ``{"<nodeId>.secret": "..."}``, and ``<secret name>.secrets.json`` an
+Environment's: ``{"<name>": "<secret>"}``.
 """
 
 import asyncio
@@ -16,7 +17,6 @@ from dragops.errors import NotFound, Refused
 from dragops.model.bundle import LIVE_FILE, MANIFEST_FILE, PROGRAM_FILE, SIGNATURE_FILE, Live
 
 _LOOK_SECONDS = 0.2
-_SUFFIX = ".secret"
 
 Stamp = tuple[tuple[str, int, int], ...]
 
@@ -59,16 +59,16 @@ class FolderSource:
             raise NotFound("program", config_map) from exc
 
     async def secrets(self, live: Live) -> Mapping[str, str]:
-        """Read the signing secrets by node id."""
+        """Read the signing secrets."""
         try:
             found = orjson.loads((self._place / live.deployment / "secrets.json").read_bytes())
         except FileNotFoundError as exc:
             raise NotFound("file", "secrets.json") from exc
         except orjson.JSONDecodeError as exc:
             raise Refused("secrets.json is not JSON") from exc
-        return {
-            key.removesuffix(_SUFFIX): str(found[key]) for key in found if key.endswith(_SUFFIX)
-        }
+        if not isinstance(found, dict):
+            raise Refused("secrets.json is not a JSON object")
+        return {key: str(text) for key, text in found.items()}
 
     async def environment_secrets(self, name: str) -> Mapping[str, str] | None:
         """Read an Environment's secrets; None when the file is gone."""
