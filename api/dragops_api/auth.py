@@ -64,6 +64,11 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "resume_deployment": STATE,
     "redeploy_deployment": STATE,
     "list_webhook_endpoints": (_deployments("get"),),
+    # the answer shows the new secret
+    "regenerate_webhook_secret": (_deployments("update", "secrets"), SEE_SECRETS),
+    "write_webhook_snippets": (_deployments("get"),),
+    # what senders sent is as private as the runs that it would have started
+    "list_captured_events": (_deployments("get", "runs"),),
     "summarise_health": (_deployments("list"),),
     "list_runs": (_deployments("get", "runs"),),
     "sum_up_runs": (_deployments("get", "runs"),),

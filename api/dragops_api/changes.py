@@ -7,7 +7,7 @@ again. Each write carries who asked for it.
 import asyncio
 import copy
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -15,7 +15,7 @@ from dragops.cluster.client import Cluster, Kind
 from dragops.cluster.tokens import Caller
 from dragops.errors import Conflict, NotFound
 from dragops.model.run import now_iso
-from dragops_api.transitions import Edit, Question, foreign_owners
+from dragops_api.transitions import Edit, Until, foreign_owners
 from dragops_api.view import View
 
 MANAGER = "dragops-api"
@@ -96,9 +96,7 @@ class Changes:
             raise NotFound(self._kind.kind, name)
         return current
 
-    async def wait(
-        self, change: Change, question: Callable[[int], Question], *, seconds: float
-    ) -> Outcome:
+    async def wait(self, change: Change, question: Until, *, seconds: float) -> Outcome:
         """Wait until the question about this change is answered yes, or the time is up."""
         metadata, is_done = change.obj["metadata"], question(change.generation)
         namespace, name = metadata["namespace"], metadata["name"]

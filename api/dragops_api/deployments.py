@@ -23,6 +23,7 @@ from dragops_api.purges import Purges
 from dragops_api.schemas.deployments import DeployIn
 from dragops_api.transitions import (
     Edit,
+    Until,
     chosen,
     deployment_name,
     has_obeyed,
@@ -94,15 +95,15 @@ class Deployments:
     async def undeploy(self, ask: Ask, pattern_id: str, *, wait: int) -> Outcome:
         """Stop every trigger of a pattern; runs and ids stay."""
         found = await self.of_pattern(ask, pattern_id)
-        return await self._turn(ask, found["metadata"]["name"], undeploy, wait)
+        return await self.turn(ask, found["metadata"]["name"], undeploy, wait=wait)
 
-    async def turn(self, ask: Ask, id_: str, edit: Edit, *, wait: int) -> Outcome:
+    async def turn(
+        self, ask: Ask, id_: str, edit: Edit, *, wait: int, until: Until = has_obeyed
+    ) -> Outcome:
         """Change a deployment and wait until the engines have obeyed."""
-        return await self._turn(ask, resource_name(KIND, id_), edit, wait)
-
-    async def _turn(self, ask: Ask, name: str, edit: Edit, wait: int) -> Outcome:
+        name = resource_name(KIND, id_)
         change = await self._changes.edit(ask.workspace, name, edit, by=ask.caller)
-        return await self._changes.wait(change, has_obeyed, seconds=wait)
+        return await self._changes.wait(change, until, seconds=wait)
 
     async def _find(self, namespace: str, pattern: str) -> Object | None:
         if found := chosen(pattern, self._view.values([namespace])):

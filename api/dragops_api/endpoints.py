@@ -1,16 +1,15 @@
 """Webhook endpoints: their secrets for who may see them, and which workspace an id belongs to."""
 
-import base64
 from typing import Any
 
 from dragops.cluster.client import SECRETS, Cluster
 from dragops.cluster.informer import Change
 from dragops.errors import NotFound
+from dragops.model.endpoints import EndpointKeys, read_endpoints, texts_in
 from dragops_api.auth import SEE_SECRETS, Ask, Gate
 from dragops_api.granted import granted
 
 Object = dict[str, Any]
-_SUFFIX = ".secret"
 
 
 class Endpoints:
@@ -22,25 +21,20 @@ class Endpoints:
     async def secrets(self, ask: Ask, deployment: Object) -> dict[str, str]:
         """Give the signing secrets by node id; none for a caller who may not see them."""
         metadata = deployment["metadata"]
-        namespace, name = metadata["namespace"], metadata["name"]
-        if not await self._gate.may(ask, SEE_SECRETS, namespace, name):
+        if not await self._gate.may(ask, SEE_SECRETS, metadata["namespace"], metadata["name"]):
             return {}
+        keys = await self.keys(deployment)
+        return {node: endpoint.secret for node, endpoint in keys.items() if endpoint.secret}
+
+    async def keys(self, deployment: Object) -> dict[str, EndpointKeys]:
+        """Give what the Secret holds, by node id; not to be shown without asking the gate."""
+        metadata = deployment["metadata"]
         try:
-            secret = await granted(
-                lambda: self._cluster.get(SECRETS, namespace, f"{name}-endpoints")
-            )
+            name = f"{metadata['name']}-endpoints"
+            secret = await granted(lambda: self._cluster.get(SECRETS, metadata["namespace"], name))
         except NotFound:
             return {}
-        return plain_secrets(secret) if is_child(secret, deployment) else {}
-
-
-def plain_secrets(secret: Object) -> dict[str, str]:
-    """Give the signing secrets by node id."""
-    return {
-        key.removesuffix(_SUFFIX): base64.b64decode(value).decode()
-        for key, value in (secret.get("data") or {}).items()
-        if key.endswith(_SUFFIX)
-    }
+        return read_endpoints(texts_in(secret)) if is_child(secret, deployment) else {}
 
 
 def is_child(obj: Object, deployment: Object) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 import aiohttp
 import orjson
@@ -46,6 +47,18 @@ class Engines:
             if reply is not None and not _is_passed_on(reply):
                 return reply
         raise Unreachable(THE_ENGINE, f"{namespace}: {reply or 'none is ready'}")
+
+    async def captured(self, namespace: str, uid: str) -> list[list[dict[str, Any]]]:
+        """Give what each engine has captured for a deployment; Unreachable when none answers."""
+        query = urlencode({"uid": uid})
+        asked = (
+            self._get(f"{engine.internal}/internal/captured?{query}", _CALL_SECONDS)
+            for engine in self._locator.at(namespace)
+        )
+        replies = [reply for reply in await asyncio.gather(*asked) if reply and reply.status == 200]
+        if not replies:
+            raise Unreachable(THE_ENGINE, f"{namespace}: none tells what it has captured")
+        return [reply.data["captured"] for reply in replies]
 
     async def until_dropped(self, namespace: str, uid: str, *, seconds: float) -> bool:
         """Wait until no engine has this deployment any more; say whether that is so."""

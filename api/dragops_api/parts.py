@@ -28,6 +28,7 @@ from dragops_api.purges import Purges
 from dragops_api.runs import Runs
 from dragops_api.settings import Settings
 from dragops_api.view import View
+from dragops_api.webhooks import Webhooks
 
 STALE_SECONDS = 180.0
 """The API server sends a bookmark about each minute; three missed ones are a dead watch."""
@@ -46,6 +47,7 @@ class Parts:
     deployments: Deployments
     removal: Removal
     endpoints: Endpoints
+    webhooks: Webhooks
     execution: Execution
     runs: Runs
     health: Health
@@ -101,6 +103,7 @@ def _assembled(settings: Settings, cluster: Cluster, session: aiohttp.ClientSess
     engines = Engines(
         slices or FixedLocator(settings.engines), session, TokenFile(settings.engine_token_file)
     )
+    endpoints = Endpoints(cluster, gate)
     purges = Purges(settings.recorder_url, session, TokenFile(settings.recorder_token_file))
     runs = Runs(RunQueries(reading(settings.store)), view)
     return Parts(
@@ -112,7 +115,8 @@ def _assembled(settings: Settings, cluster: Cluster, session: aiohttp.ClientSess
         deployment_view=view,
         deployments=deployments,
         removal=Removal(cluster, changes, engines, purges),
-        endpoints=Endpoints(cluster, gate),
+        endpoints=endpoints,
+        webhooks=Webhooks(cluster, deployments, endpoints, engines),
         execution=Execution(deployments, engines),
         runs=runs,
         health=Health(deployments, runs, engines),

@@ -10,13 +10,11 @@ from dragops_api.parts import Parts
 from dragops_api.schemas.deployments import (
     DeploymentItem,
     DeploymentOut,
-    EndpointOut,
     LastRunOut,
-    WebhookOut,
-    endpoint_of,
     fields_of,
     words_of,
 )
+from dragops_api.schemas.webhooks import EndpointOut, WebhookOut, endpoint_of
 
 Object = dict[str, Any]
 

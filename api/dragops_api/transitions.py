@@ -15,6 +15,8 @@ from dragops_api.errors import NotPossible
 Object = dict[str, Any]
 Edit = Callable[[Object], None]
 Question = Callable[[Object], bool]
+Until = Callable[[int], Question]
+"""Makes of a generation the question that a call waits for."""
 
 STATUS_WORDS = ("active", "paused", "failed", "pending", "undeployed")
 
@@ -88,6 +90,20 @@ def repush(now: str) -> Edit:
     return edit
 
 
+def renew_secret(node_id: str, *, made_for: int, grace_seconds: int) -> Edit:
+    """Have a webhook's secret made anew; ``made_for`` is the number of the present one."""
+
+    def edit(deployment: Object) -> None:
+        hooks = deployment["spec"].setdefault("webhooks", [])
+        hook = next((hook for hook in hooks if hook["nodeId"] == node_id), None)
+        if hook is None:
+            hooks.append(hook := {"nodeId": node_id})
+        hook["secretRotation"] = max(made_for, hook.get("secretRotation") or 0) + 1
+        hook["previousSecretSeconds"] = grace_seconds
+
+    return edit
+
+
 def refuse_to_execute(deployment: Object) -> None:
     """Raise why a deployment cannot be executed, if it cannot."""
     state, status = _state(deployment), status_word(deployment)
@@ -114,6 +130,16 @@ def has_obeyed(generation: int) -> Question:
             and registered.status == "True"
             and registered.observed_generation >= generation
         )
+
+    return question
+
+
+def is_at_rest(generation: int) -> Question:
+    """Build the question whether every engine has this generation, and all written since."""
+
+    def question(deployment: Object) -> bool:
+        newest = max(generation, int(deployment["metadata"]["generation"]))
+        return has_obeyed(newest)(deployment)
 
     return question
 

@@ -133,6 +133,46 @@ async def test_health_says_connected_when_an_engine_answers(door: Door) -> None:
     assert summary["engineStatus"] == "connected"
 
 
+def _captured(number: int, node: str = "hook") -> dict[str, Any]:
+    event = {"method": "POST", "body": {"n": number}}
+    return {"nodeId": node, "at": f"2026-03-05T12:00:00.{number:03}Z", "event": event}
+
+
+async def test_captured_events_of_all_engines_are_one_list_newest_first(
+    tmp_path: Path, engine: StubEngine
+) -> None:
+    """Each engine keeps what it took; of each endpoint 20 are shown, as one engine would."""
+    token = tmp_path / "token"
+    token.write_text("projected")
+    async with stub_engine() as other:
+        engines = (AWAY, *(f"team-a={e.url}|{e.url}" for e in (engine, other)))
+        async with open_door(tmp_path, engines=engines, engine_token_file=token) as door:
+            _, deployment = await door.deployed(LOGGER)
+            key = ("patterndeployments", "team-a", deployment.replace("_", "-", 1))
+            uid = door.cluster.objects[key]["metadata"]["uid"]
+            engine.captured[uid] = [_captured(n) for n in range(29, 0, -2)]
+            other.captured[uid] = [_captured(n) for n in range(28, 0, -2)]
+            other.captured[uid].insert(9, _captured(10, node="removed"))
+            other.captured["another"] = [_captured(99)]
+
+            told = await door.data("GET", f"/api/deployments/{deployment}/webhook/captured")
+
+    assert [event["eventData"]["body"]["n"] for event in told] == list(range(29, 9, -1))
+    assert told[0] == {
+        "endpointId": "wep_hook",
+        "nodeId": "hook",
+        "capturedAt": "2026-03-05T12:00:00.029Z",
+        "eventData": {"method": "POST", "body": {"n": 29}},
+    }
+
+
+async def test_a_deployment_that_has_captured_nothing_has_an_empty_list(door: Door) -> None:
+    """One engine that answers is enough."""
+    _, deployment = await door.deployed(LOGGER)
+
+    assert await door.data("GET", f"/api/deployments/{deployment}/webhook/captured") == []
+
+
 @pytest.fixture
 async def webhook(door: Door) -> str:
     """The id of a deployed webhook that the API has heard of."""

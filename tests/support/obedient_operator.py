@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+from collections.abc import Iterator
 from typing import Any
 
 from dragops.cluster.client import (
@@ -14,12 +15,15 @@ from dragops.cluster.client import (
     Kind,
 )
 from dragops.cluster.kinds import kind_of
+from dragops.compiler.compile import compile_pattern
 from dragops.errors import NotFound
 from dragops.model.environment import Environment
+from dragops.model.pattern import Metadata, Pattern
 from dragops.model.run import now_iso
 from dragops_operator.reconcile.environment import SecretSeen, plan_environment
 from dragops_operator.reconcile.workspace import secret_names
 from dragops_operator.resources.api_access import api_access
+from dragops_operator.resources.bundle import program_config_map
 from support.memory_cluster import MemoryCluster
 from support.observed import FACTS
 
@@ -90,24 +94,20 @@ class ObedientOperator:
         metadata, old = deployment["metadata"], deployment.get("status", {})
         if old.get("observedGeneration") == metadata["generation"]:
             return
-        await self._give_rights(metadata["namespace"])
+        namespace, name = metadata["namespace"], metadata["name"]
+        await self._give_rights(namespace)
         try:
-            await self._cluster.patch_status(
-                DEPLOYMENTS,
-                metadata["namespace"],
-                metadata["name"],
-                await self._status(deployment, old),
-            )
-            if self.makes_children:
-                await self._children(deployment)
+            ref = deployment["spec"]["patternRef"]["name"]
+            pattern = await self._cluster.get(PATTERNS, namespace, ref)
+            status = self._status(deployment, old, pattern)
+            if self.makes_children and not self.fails:
+                status |= await self._children(deployment, pattern, status["versionNumber"])
+            await self._cluster.patch_status(DEPLOYMENTS, namespace, name, status)
         except NotFound:
             return  # deleted in the meantime
 
-    async def _status(self, deployment: Object, old: Object) -> Object:
+    def _status(self, deployment: Object, old: Object, pattern: Object) -> Object:
         metadata, spec = deployment["metadata"], deployment["spec"]
-        pattern = await self._cluster.get(
-            PATTERNS, metadata["namespace"], spec["patternRef"]["name"]
-        )
         release = spec.get("release", {}).get("id")
         version = old.get("versionNumber", 0) + (release != old.get("release"))
         state = {"Paused": "paused", "Undeployed": "undeployed"}.get(spec.get("state"), "active")
@@ -130,10 +130,17 @@ class ObedientOperator:
             else [condition | {"observedGeneration": metadata["generation"]}],
         }
 
-    async def _children(self, deployment: Object) -> None:
-        secret = base64.b64encode(b"a1b2").decode()
-        await self._child(SECRETS, deployment, "endpoints", {"hook.secret": secret})
+    async def _children(self, deployment: Object, pattern: Object, version: int) -> Object:
+        """Make what the API reads, and give what status says of the program."""
+        texts = {key: base64.b64encode(text.encode()).decode() for key, text in _keys(deployment)}
+        await self._child(SECRETS, deployment, "endpoints", texts)
         await self._child(CONFIG_MAPS, deployment, "live", {"live.json": "{}"})
+        made = Pattern.of(pattern)
+        program = compile_pattern(made.spec, name=made.metadata.name)
+        stored = program_config_map(Metadata.of(deployment["metadata"]), version, program)
+        namespace, name = stored["metadata"]["namespace"], stored["metadata"]["name"]
+        await self._cluster.apply(CONFIG_MAPS, namespace, stored, manager="operator")
+        return {"program": {"configMap": name, "digest": program.digest}}
 
     async def _child(self, kind: Kind, deployment: Object, part: str, data: Object) -> None:
         metadata = deployment["metadata"]
@@ -150,6 +157,14 @@ class ObedientOperator:
             "data": data,
         }
         await self._cluster.apply(kind, metadata["namespace"], child, manager="operator")
+
+
+def _keys(deployment: Object) -> Iterator[tuple[str, str]]:
+    """Give the texts of the Secret: a number makes another secret."""
+    hooks = {hook["nodeId"]: hook for hook in deployment["spec"].get("webhooks", ())}
+    number = hooks.get("hook", {}).get("secretRotation") or 0
+    yield "hook.secret", f"a1b2-{number}" if number else "a1b2"
+    yield "hook.rotation", str(number)
 
 
 def _triggers(pattern: Object) -> list[Object]:

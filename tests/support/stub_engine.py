@@ -23,12 +23,18 @@ class StubEngine:
     """(method, path with query, headers, body) of webhooks."""
     purges: list[dict[str, Any]] = field(default_factory=list)
 
+    captured: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """By deployment's uid."""
+
     async def _execute(self, request: web.Request) -> web.Response:
         self.orders.append(await request.json())
         return web.json_response(self.execute_answer, status=self.execute_status)
 
     async def _serials(self, _: web.Request) -> web.Response:
         return web.json_response({"serials": self.serials})
+
+    async def _captured(self, request: web.Request) -> web.Response:
+        return web.json_response({"captured": self.captured.get(request.query["uid"], [])})
 
     async def _ready(self, _: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})
@@ -54,6 +60,7 @@ async def stub_engine() -> AsyncIterator[StubEngine]:
     app = web.Application(client_max_size=2**24)
     app.router.add_post("/internal/execute", engine._execute)
     app.router.add_get("/internal/serials", engine._serials)
+    app.router.add_get("/internal/captured", engine._captured)
     app.router.add_get("/readyz", engine._ready)
     app.router.add_post("/v1/purge", engine._purge)
     app.router.add_route("*", "/webhooks/{id}", engine._webhook)

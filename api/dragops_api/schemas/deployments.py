@@ -7,6 +7,7 @@ from pydantic import Field
 from dragops.model.ids import id_of
 from dragops.model.schema import Json, Shape
 from dragops_api.moments import created_at, shown, updated_at
+from dragops_api.schemas.webhooks import EndpointOut
 from dragops_api.transitions import status_word
 
 Object = dict[str, Any]
@@ -104,27 +105,6 @@ class DeploymentItem(Shape):
     updated_at: str
 
 
-class EndpointOut(Shape):
-    """A webhook endpoint in a deployment; the secret is null for who may not see it."""
-
-    id: str
-    node_id: str
-    webhook_alias: str
-    webhook_id: str
-    webhook_secret: str | None
-
-
-class WebhookOut(Shape):
-    """A webhook endpoint with its URL."""
-
-    id: str
-    node_id: str
-    webhook_alias: str
-    webhook_id: str
-    webhook_url: str
-    webhook_secret: str | None
-
-
 class PatternWords(Shape):
     """What a pattern says of itself."""
 
@@ -184,14 +164,3 @@ def words_of(ref: str, pattern: Object | None) -> PatternWords:
     """Say what the pattern says of itself; a pattern that is gone says its resource's name."""
     spec = pattern["spec"] if pattern else {}
     return PatternWords(name=spec.get("title") or ref, description=spec.get("description", ""))
-
-
-def endpoint_of(webhook: dict[str, str], secrets: dict[str, str]) -> dict[str, str | None]:
-    """Give the fields of one webhook endpoint of a status."""
-    return {
-        "id": webhook["endpointId"],
-        "node_id": webhook["nodeId"],
-        "webhook_alias": webhook["alias"],
-        "webhook_id": webhook["webhookId"],
-        "webhook_secret": secrets.get(webhook["nodeId"]),
-    }

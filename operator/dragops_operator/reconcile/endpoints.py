@@ -15,8 +15,6 @@ from dragops.model.endpoints import EndpointKeys
 from dragops.model.ids import ENDPOINT_ID_PATTERN, WEBHOOK_ID_PATTERN
 from dragops_operator.reconcile.observed import Observed
 
-_NUMBER = re.compile(r"[0-9]{1,10}")
-
 
 def settings_of(observed: Observed, node: str) -> WebhookSettings:
     """Give what the spec says of a node's endpoint."""
@@ -61,23 +59,14 @@ def _keys(observed: Observed, node: str) -> EndpointKeys:
         return keys
     setting, fresh = settings_of(observed, node), observed.minted[node].secret
     wish = setting.secret_rotation
-    made_for = int(keys.rotation) if _NUMBER.fullmatch(keys.rotation) else wish or 0
+    made_for = wish or 0 if keys.number is None else keys.number
     number = made_for if wish is None else wish
     if not keys.secret:
         return replace(keys, secret=fresh, rotation=str(number), previous="", rotated_at="")
-    if number == made_for:
-        return _without_expired(replace(keys, rotation=str(number)), setting, observed.now)
-    return _without_expired(
-        replace(
-            keys,
-            secret=fresh,
-            rotation=str(number),
-            previous=keys.secret,
-            rotated_at=observed.now,
-        ),
-        setting,
-        observed.now,
-    )
+    after = replace(keys, rotation=str(number))
+    if number != made_for:
+        after = replace(after, secret=fresh, previous=keys.secret, rotated_at=observed.now)
+    return _without_expired(after, setting, observed.now)
 
 
 def _with_ids(observed: Observed, node: str) -> EndpointKeys:

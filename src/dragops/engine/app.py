@@ -124,7 +124,7 @@ class WebhookApp:
         stored = stored_event(event, body)
         if live.state != "active" or route.deployed.program is None or route.trigger is None:
             captured = {"at": now_iso(), "event": orjson.Fragment(stored)}
-            self._captures.add(live.deployment, route.endpoint.node_id, captured, len(stored))
+            self._captures.add(live.uid, route.endpoint.node_id, captured, len(stored))
             return _CAPTURED
         key = idempotency_key(route.endpoint.signature.scheme, headers, body)
         return await self._run(_run(route, event), route.response_mode, stored, key)

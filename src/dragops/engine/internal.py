@@ -28,6 +28,7 @@ from dragops.engine.deployed import Deployed, Registry
 from dragops.engine.encoding import encoded
 from dragops.engine.intake import Intake
 from dragops.engine.loader import Loader
+from dragops.engine.request import query_of
 from dragops.engine.run import Outcome, Run, manual_event
 from dragops.errors import BadInput, DragopsError, NotFound, Overloaded, Refused, TryAgain
 from dragops.model.ids import new_run_id
@@ -116,8 +117,10 @@ class InternalApp:
         return json_answer(200, {"serials": obeyed, "errors": self._loader.errors})
 
     async def _captured(self, scope: Scope, _body: bytes) -> Answer:
-        _, _, name = scope["query_string"].decode("latin-1").partition("deployment=")
-        return json_answer(200, {"captured": self._captures.of(name.partition("&")[0])})
+        uid = query_of(scope["query_string"]).get("uid")
+        if not isinstance(uid, str):
+            raise BadInput("query.uid", "name one deployment by its uid")
+        return json_answer(200, {"captured": self._captures.of(uid)})
 
     async def _execute(self, _scope: Scope, body: bytes) -> Answer:
         wish = _wish(body)

@@ -7,11 +7,13 @@ by hand, so everything is read leniently: what is not there, or makes no sense, 
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+_NUMBER = re.compile(r"[0-9]{1,10}")
 _PARTS = {
     "webhook_id": "webhook-id",
     "endpoint_id": "endpoint-id",
@@ -35,6 +37,11 @@ class EndpointKeys:
     """The secret before that, while it may still be good."""
     rotated_at: str = ""
     """When ``secret`` took the place of ``previous``."""
+
+    @property
+    def number(self) -> int | None:
+        """Give ``rotation`` as a number; None when it is none."""
+        return int(self.rotation) if _NUMBER.fullmatch(self.rotation) else None
 
     def previous_until(self, seconds: int) -> float:
         """Give the unix time until which the previous secret is good; 0 if there is none."""

@@ -148,19 +148,23 @@ async def test_a_stranger_does_not_learn_the_state(
 
 
 async def test_an_undeployed_webhook_is_captured(folder: SignedFolder, serve: Serve) -> None:
-    """The last 20 can be read on the internal port, newest first; nothing runs."""
+    """The last 20 can be read on the internal port, by uid, newest first; nothing runs."""
     folder.deploy_program(LOGS_BODY, state="undeployed", program=None)
     async with serve() as served:
         answers = [await served.post(b'{"n": %d}' % number) for number in range(22)]
-        captured = (await served.ask("GET", "/internal/captured?deployment=dep-a")).json()
+        captured = (await served.ask("GET", "/internal/captured?uid=uid-dep-a")).json()
 
         assert answers[0].status_code == 202
         assert answers[0].json() == {
             "status": "captured",
             "message": "Event captured for testing",
         }
-        bodies = {item["event"]["body"]["n"] for item in captured["captured"]}
-        assert bodies == set(range(2, 22))
+        bodies = [item["event"]["body"]["n"] for item in captured["captured"]]
+        assert bodies == list(range(21, 1, -1))
+        assert {item["nodeId"] for item in captured["captured"]} == {"hook"}
+        other = await served.ask("GET", "/internal/captured?uid=another")
+        assert (other.status_code, other.json()) == (200, {"captured": []})
+        assert (await served.ask("GET", "/internal/captured")).status_code == 400
         assert served.recorder.accepts == {}
 
 
