@@ -2,6 +2,8 @@
 
 import copy
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import httpx
@@ -34,13 +36,13 @@ def product(cluster_kubeconfig: str, tmp_path_factory: pytest.TempPathFactory) -
         yield running
 
 
-def _post(product: Product, endpoint: dict[str, str]) -> httpx.Response:
+def _post(product: Product, endpoint: dict[str, str], secret: str = "") -> httpx.Response:
     return product.http.post(
         endpoint["webhookUrl"],
         content=EVENT,
         headers={
             "Content-Type": "application/json",
-            "X-Webhook-Signature": signed(endpoint["webhookSecret"], EVENT),
+            "X-Webhook-Signature": signed(secret or endpoint["webhookSecret"], EVENT),
         },
     )
 
@@ -71,6 +73,55 @@ def test_each_state_answers_when_the_engines_have_obeyed(product: Product) -> No
     assert _post(product, endpoint).json()["status"] == "accepted"
     assert product.data("DELETE", f"/api/patterns/{pattern}/deploy") == {"status": "undeployed"}
     assert _post(product, endpoint).json()["status"] == "captured"
+
+
+def test_a_regenerated_secret_is_good_at_once_and_the_old_one_for_its_grace(
+    product: Product,
+) -> None:
+    """The engines have obeyed when the answer comes; without grace the old one is refused."""
+    _, deployment = product.deploy(LOGGER, "Renewed")
+    path, endpoint = f"/api/deployments/{deployment}/webhook", product.endpoint(deployment)
+    secrets = [endpoint["webhookSecret"]]
+
+    for grace in (600, 0):
+        wish = {"endpointId": endpoint["id"], "graceSeconds": grace}
+        secrets.append(product.data("POST", f"{path}/regenerate", wish)["webhookSecret"])
+        answers = [_post(product, endpoint, secret).status_code for secret in secrets]
+        assert answers == ([202, 202] if grace else [401, 401, 202])
+
+    assert len(set(secrets)) == 3
+    assert product.endpoint(deployment) == endpoint | {"webhookSecret": secrets[-1]}
+
+
+def test_a_snippet_of_the_api_runs_against_the_product(product: Product) -> None:
+    """URL, scheme and secret are the endpoint's own."""
+    _, deployment = product.deploy(LOGGER, "Snippet")
+    endpoint = product.endpoint(deployment)["id"]
+    path = f"/api/deployments/{deployment}/webhook/snippets?endpointId={endpoint}"
+
+    snippet = product.data("GET", path)["python"]
+
+    ran = subprocess.run(
+        [sys.executable, "-I", "-"], input=snippet, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    (run,) = eventually(lambda: product.runs(deployment, "&status=completed"))
+    assert run["id"] in ran.stdout
+    assert run["eventData"]["body"] == {"message": "Hello, main"}
+
+
+def test_what_comes_while_undeployed_can_be_read(product: Product) -> None:
+    """Captured by the engine, shown by the API."""
+    pattern, deployment = product.deploy(LOGGER, "Captured")
+    path, endpoint = f"/api/deployments/{deployment}/webhook", product.endpoint(deployment)
+    assert product.data("GET", f"{path}/captured") == []
+    product.data("DELETE", f"/api/patterns/{pattern}/deploy")
+
+    assert _post(product, endpoint).json()["status"] == "captured"
+
+    (captured,) = product.data("GET", f"{path}/captured")
+    assert captured["endpointId"] == endpoint["id"]
+    assert captured["eventData"]["body"] == json.loads(EVENT)
 
 
 def test_versions_count_up_and_the_url_stays(product: Product) -> None:

@@ -1,5 +1,6 @@
 """The operator before a real API server, with the chart's rights: children, status, repairs."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from dragops.cluster.client import (
     SERVICES,
     Kind,
 )
+from dragops.model.endpoints import texts_in
 from dragops_operator.workqueue import Key
 from support.operator_stage import Stage, condition, eventually, is_ready, staged
 
@@ -184,6 +186,64 @@ async def test_a_deleted_secret_is_found_by_the_resync(stage: Stage) -> None:
     await stage.until(SECRETS, "dep-a-endpoints", lambda o: o["data"])
     after = await stage.until(DEPLOYMENTS, "dep-a", lambda o: o["status"]["serial"] == 2)
     assert after["status"]["webhooks"] == before["status"]["webhooks"]
+
+
+def _texts(secret: dict[str, Any]) -> dict[str, str]:
+    return {key.removeprefix("hook."): text for key, text in texts_in(secret).items()}
+
+
+async def _rotate(stage: Stage, number: int, seconds: int = 0) -> dict[str, str]:
+    """Ask for a new secret as kubectl does; give what the Secret holds then."""
+    wish = {"nodeId": "hook", "secretRotation": number, "previousSecretSeconds": seconds}
+    await stage.deployment("dep-a", webhooks=[wish])
+    await stage.ready("dep-a")
+    return _texts(await stage.admin.get(SECRETS, stage.workspace, "dep-a-endpoints"))
+
+
+async def test_a_new_number_makes_a_new_secret_and_the_old_one_goes_in_time(stage: Stage) -> None:
+    await stage.pattern("p", BOTH)
+    await stage.deployment("dep-a")
+    before = await stage.ready("dep-a")
+    old = _texts(await stage.admin.get(SECRETS, stage.workspace, "dep-a-endpoints"))
+
+    rotated = await _rotate(stage, 1, seconds=3)
+
+    changed = {"secret", "rotation", "previous", "rotated-at"}
+    assert {key for key in old if old[key] != rotated[key]} == changed
+    assert (rotated["previous"], rotated["rotation"]) == (old["secret"], "1")
+    after = await stage.ready("dep-a")
+    assert after["status"]["webhooks"] == before["status"]["webhooks"]
+    assert after["status"]["serial"] == 2
+
+    await asyncio.sleep(3)
+    await stage.idle()
+    writes = len(stage.transport.writes)
+    await stage.operator.resync(0.1)
+    await stage.until(SECRETS, "dep-a-endpoints", lambda o: not _texts(o)["previous"])
+    await stage.idle()
+    assert [path.rpartition("/")[2] for _, path in stage.transport.writes[writes:]] == [
+        "dep-a-endpoints"
+    ]
+    await stage.operator.resync(0.1)
+    await stage.idle()
+    assert len(stage.transport.writes) == writes + 1
+
+
+async def test_an_edited_secret_keeps_its_ids_and_engines_hear_of_its_secret(stage: Stage) -> None:
+    await stage.pattern("p", BOTH)
+    await stage.deployment("dep-a")
+    before = await stage.ready("dep-a")
+    old = _texts(await stage.admin.get(SECRETS, stage.workspace, "dep-a-endpoints"))
+    await stage.idle()
+    edit = {"stringData": {"hook.secret": "my own\n", "hook.webhook-id": "whk_mine"}}
+    await stage.admin.merge_patch(SECRETS, stage.workspace, "dep-a-endpoints", edit)
+
+    await stage.operator.resync(0.1)
+
+    after = await stage.until(DEPLOYMENTS, "dep-a", lambda o: o["status"]["serial"] == 2)
+    assert after["status"]["webhooks"] == before["status"]["webhooks"]
+    healed = _texts(await stage.admin.get(SECRETS, stage.workspace, "dep-a-endpoints"))
+    assert healed == old | {"secret": "my own"}
 
 
 async def test_a_child_that_somebody_changes_is_put_right(stage: Stage) -> None:
