@@ -183,10 +183,10 @@ def _hooks(pattern: Pattern | None) -> set[str]:
 
 
 def _minted(
-    hooks: set[str], given_out: set[str], endpoints: dict[str, EndpointKeys] | None
+    hooks: set[str], given: set[str], endpoints: dict[str, EndpointKeys] | None
 ) -> dict[str, EndpointKeys]:
     """Make keys for every node that may need some: an unseen Secret is not written, so few do."""
-    nodes = hooks - given_out if endpoints is None else hooks | given_out | endpoints.keys()
+    nodes = hooks - given if endpoints is None else hooks | given | endpoints.keys()
     return {
         node: EndpointKeys(new_webhook_id(), new_endpoint_id(), new_webhook_secret())
         for node in sorted(nodes)

@@ -20,8 +20,11 @@ BODIES: dict[str, Any] = {
     "update_pattern": {"name": "Changed by a walk"},
     "deploy_pattern": {"nodeDefinitions": {}},
     "execute_deployment": {"eventData": {"a": 1}},
+    "regenerate_webhook_secret": {"endpointId": "wep_hook"},
 }
 """Of each route that takes a body, one that it would carry out."""
+QUERIES = {"write_webhook_snippets": "?endpointId=wep_hook"}
+"""Of each route that wants a query, one that it would answer."""
 
 
 @dataclass(frozen=True)
@@ -55,4 +58,4 @@ def every_call() -> list[Call]:
 def _call(route: Any) -> Call:
     (method,) = route.methods
     body = BODIES[route.name] if route.body_field else None
-    return Call(route.name, method, route.path, body)
+    return Call(route.name, method, route.path + QUERIES.get(route.name, ""), body)
