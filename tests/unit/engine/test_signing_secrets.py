@@ -1,5 +1,6 @@
 """Which secrets are good when, and what the door makes of it."""
 
+import asyncio
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -108,11 +109,14 @@ async def test_the_door_takes_both_secrets_for_a_while(
 async def test_the_end_comes_without_anybody_writing(tmp_path: Path) -> None:
     """The clock alone takes the previous secret away; the metrics have counted its use."""
     folder = SignedFolder(tmp_path / "live")
-    folder.deploy_program(program("pass"), texts=_rotated(0), previous_secret_seconds=1)
+    folder.deploy_program(program("pass"), texts=_rotated(0), previous_secret_seconds=600)
     async with serving(tmp_path, folder) as served:
         before = await _answers(served)
+        ending: dict[str, Any] = {"texts": _rotated(598), "previous_secret_seconds": 600}
+        folder.deploy_program(program("pass"), serial=2, **ending)
+        await served.obeys("dep-a", 2)
         while (await _sent(served, OLD)).status_code == 202:
-            pass
+            await asyncio.sleep(0.02)
         metrics = (await served.internal.get("/metrics")).text
 
         assert before == (202, 202)
