@@ -115,7 +115,7 @@ async def test_the_end_comes_without_anybody_writing(tmp_path: Path) -> None:
         ending: dict[str, Any] = {"texts": _rotated(598), "previous_secret_seconds": 600}
         folder.deploy_program(program("pass"), serial=2, **ending)
         await served.obeys("dep-a", 2)
-        while (await _sent(served, OLD)).status_code == 202:
+        while (await _sent(served, OLD)).status_code == 202:  # noqa: ASYNC110 over the wire
             await asyncio.sleep(0.02)
         metrics = (await served.internal.get("/metrics")).text
 
