@@ -81,7 +81,7 @@ class WebhookSettings(Shape):
         default=0,
         ge=0,
         le=PREVIOUS_SECRET_SECONDS_MAX,
-        description="How long after that the secret before is still good; at most a week.",
+        description="Seconds for which a new secret leaves the one before good; at most a week.",
     )
 
 
