@@ -16,7 +16,7 @@ from dragops.history.records import RunRecord
 from dragops.model.program import Program
 from support.folder import SignedFolder
 from support.processes import Rig, make_rig
-from support.ticks import NODE, deploy, job_name, program, settings, this_minute
+from support.ticks import NODE, deploy, job_name, program, schedule, settings, this_minute
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ def test_a_pod_without_its_settings_says_which(rig: Rig) -> None:
 
 def test_a_pod_past_its_window_asks_for_another_try(rig: Rig) -> None:
     """Exit 1, when the recorder was away all the time."""
-    deploy(rig.folder)
+    deploy(rig.folder, schedules=(schedule(missed_window_seconds=0),))
     rig.recorder.kill()
 
-    assert _pod(rig, DRAGOPS_WINDOW_SECONDS="0").wait(15) == 1
+    assert _pod(rig).wait(15) == 1

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from dragops.engine.connection import Wires
 from dragops.engine.tick_settings import TickSettings
 from dragops.errors import Unreachable
 from dragops.history.batch import decode_batch, encode_results
@@ -15,6 +16,7 @@ from dragops.history.database import reading, writing
 from dragops.history.queries import RunQueries
 from dragops.history.records import RunRecord
 from dragops.history.store import RunStore
+from dragops.history.ticks import decode_question, encode_known
 from dragops.model.bundle import Live, Schedule
 from dragops.model.program import Manifest, Program, Trigger
 from support.folder import SignedFolder
@@ -49,9 +51,14 @@ def job_name(at: datetime) -> str:
 
 def deploy(folder: SignedFolder, made: Program = LOGS_IT, **changes: Any) -> Live:
     """Make a program with an every-minute schedule live."""
+    return folder.deploy_program(made, **({"schedules": (schedule(),)} | changes))
+
+
+def schedule(rule: str = "* * * * *", **changes: Any) -> Schedule:
+    """Give the schedule of the node, in force for two hours."""
     begun = (datetime.now(UTC) - timedelta(hours=2)).isoformat()
-    schedule = Schedule(node_id=NODE, cron_expression="* * * * *", not_before=begun)
-    return folder.deploy_program(made, **({"schedules": (schedule,)} | changes))
+    fields = {"node_id": NODE, "cron_expression": rule, "not_before": begun}
+    return Schedule(**(fields | changes))
 
 
 def settings(folder: SignedFolder, live: Live, **changes: Any) -> TickSettings:
@@ -82,17 +89,30 @@ class StoreAtTheWire:
         """How many batches find nobody at home; each counts it down."""
         self.asked, self.answered = asyncio.Event(), asyncio.Event()
 
+    @property
+    def wires(self) -> Wires:
+        """Give the way to it."""
+        return Wires(self.post, self.ask)
+
+    async def ask(self, body: bytes) -> bytes:
+        """Answer a question about ticks."""
+        self._refuse_while_away()
+        return encode_known(self._store.ticks(self._workspace, decode_question(body)))
+
     async def post(self, body: bytes) -> bytes:
         """Take a batch."""
-        self.asked.set()
-        if self.failures > 0:
-            self.failures -= 1
-            raise Unreachable("the recorder", "connection refused")
+        self._refuse_while_away()
         (results,) = self._store.write([(self._workspace, decode_batch(body))])
         if isinstance(results, Exception):
             raise results
         self.answered.set()
         return encode_results(results)
+
+    def _refuse_while_away(self) -> None:
+        self.asked.set()
+        if self.failures > 0:
+            self.failures -= 1
+            raise Unreachable("the recorder", "connection refused")
 
     def runs(self) -> list[RunRecord]:
         """Give all runs of the deployment, oldest first."""

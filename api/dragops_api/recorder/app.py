@@ -22,6 +22,7 @@ from dragops.engine.asgi import (
 )
 from dragops.errors import BadInput, DragopsError, Overloaded, Refused, Unreachable
 from dragops.history.batch import decode_batch, encode_results
+from dragops.history.ticks import decode_question, encode_known
 from dragops_api.recorder.gather import Gatherer
 
 _BODY_MAX = 64 * 1024 * 1024
@@ -43,7 +44,11 @@ class RecorderApp:
     ) -> None:
         self._gatherer, self._verifier = gatherer, verifier
         self._trusted, self._metrics = trusted, metrics
-        self._routes: dict[str, Route] = {"/v1/batch": self._batch, "/v1/purge": self._purge}
+        self._routes: dict[str, Route] = {
+            "/v1/batch": self._batch,
+            "/v1/ticks": self._ticks,
+            "/v1/purge": self._purge,
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -66,10 +71,12 @@ class RecorderApp:
         return await route(caller, body)
 
     async def _batch(self, caller: Caller, body: bytes) -> Answer:
-        if not caller.namespace:
-            raise Refused("the token belongs to no workspace")
-        results = await self._gatherer.write(caller.namespace, decode_batch(body))
+        results = await self._gatherer.write(_workspace(caller), decode_batch(body))
         return Answer(200, encode_results(results))
+
+    async def _ticks(self, caller: Caller, body: bytes) -> Answer:
+        known = await self._gatherer.ticks(_workspace(caller), decode_question(body))
+        return Answer(200, encode_known(known))
 
     async def _purge(self, caller: Caller, body: bytes) -> Answer:
         try:
@@ -89,6 +96,12 @@ class RecorderApp:
             text = generate_latest(self._metrics)
             return Answer(200, text, ((b"content-type", CONTENT_TYPE_LATEST.encode()),))
         return error_answer(404, "NOT_FOUND", "there is no such route")
+
+
+def _workspace(caller: Caller) -> str:
+    if not caller.namespace:
+        raise Refused("the token belongs to no workspace")
+    return caller.namespace
 
 
 def refusal(exc: DragopsError) -> Answer:

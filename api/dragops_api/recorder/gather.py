@@ -16,6 +16,7 @@ import structlog
 from dragops.errors import DragopsError, Overloaded, Unreachable
 from dragops.history.batch import Accepted, Batch
 from dragops.history.store import RunStore, Source
+from dragops.history.ticks import Known, Question
 
 _LOG = structlog.get_logger()
 _WAITING_MAX = 1_000
@@ -72,6 +73,11 @@ class Gatherer:
         """Delete a deployment's runs, in slices between which others are served."""
         while not await self._call(lambda: self._store.purge(workspace, deployment_uid)):
             pass
+
+    async def ticks(self, workspace: str, question: Question) -> list[Known]:
+        """Say which ticks have a run, everything counted that was written before."""
+        known: list[Known] = await self._call(lambda: self._store.ticks(workspace, question))
+        return known
 
     async def tidy(self) -> None:
         """Delete what has expired, in slices between which others are served."""

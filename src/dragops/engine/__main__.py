@@ -25,9 +25,9 @@ async def serve(settings: EngineSettings) -> None:
     stopped = stop_signal()
     async with (
         _source(settings) as source,
-        recorder_connection(settings.recorder_url, settings.recorder_token_file) as post,
+        recorder_connection(settings.recorder_url, settings.recorder_token_file) as wires,
     ):
-        engine = Engine(settings, source, post)
+        engine = Engine(settings, source, wires.post)
         verifier = TokenVerifier(settings.jwks, audience="dragops-engine", issuer=settings.issuer)
         engine.internal.allow(verifier, settings.allowed_callers)
         doors = [

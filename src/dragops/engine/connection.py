@@ -23,6 +23,13 @@ class _Stream(NamedTuple):
     writer: asyncio.StreamWriter
 
 
+class Wires(NamedTuple):
+    """What can be sent to a recorder."""
+
+    post: Post
+    ask: Post
+
+
 class TokenFile:
     """A projected token; the kubelet replaces the file long before the token ends."""
 
@@ -49,7 +56,7 @@ class _Connection:
     def __init__(self, url: str, token_file: Path) -> None:
         parts = urlsplit(url)
         self._host, self._port = parts.hostname or "", parts.port or 80
-        self._path = f"{parts.path.rstrip('/')}/v1/batch"
+        self._root = parts.path.rstrip("/")
         self._token = TokenFile(token_file)
         self._idle: list[_Stream] = []
 
@@ -60,8 +67,15 @@ class _Connection:
 
     async def post(self, body: bytes) -> bytes:
         """Send a batch and give the answer; errors as ``record.Post`` says."""
+        return await self._send("/v1/batch", body)
+
+    async def ask(self, body: bytes) -> bytes:
+        """Send a question about ticks and give the answer; errors as for a batch."""
+        return await self._send("/v1/ticks", body)
+
+    async def _send(self, path: str, body: bytes) -> bytes:
         head = (
-            f"POST {self._path} HTTP/1.1\r\nHost: {self._host}:{self._port}\r\n"
+            f"POST {self._root}{path} HTTP/1.1\r\nHost: {self._host}:{self._port}\r\n"
             f"Authorization: Bearer {self._token.read()}\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         )
@@ -94,11 +108,11 @@ class _Connection:
 
 
 @asynccontextmanager
-async def recorder_connection(url: str, token_file: Path) -> AsyncIterator[Post]:
+async def recorder_connection(url: str, token_file: Path) -> AsyncIterator[Wires]:
     """Open the way to a recorder."""
     connection = _Connection(url, token_file)
     try:
-        yield connection.post
+        yield Wires(connection.post, connection.ask)
     finally:
         connection.close()
 

@@ -1,7 +1,7 @@
 """What can be set of a schedule's pod, by DRAGOPS_* variables; the operator writes them."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -34,7 +34,7 @@ class TickSettings(BaseSettings):
     program: Path = Path("/dragops/program")
     environment: Path = Path("/dragops/environment")
     """The Secret of the deployment's Environment, if it has one."""
-    window_seconds: float = Field(default=3_600, ge=0)
-    """How long after its scheduled time a tick still tries to be accepted."""
+    source: Literal["mounted", "cluster"] = "mounted"
+    """Where a pod that waits for its seconds hears of a pause: the mount is a minute behind."""
     drain_seconds: float = Field(default=20, ge=0)
     """How long a run may go on after SIGTERM; less than the pod's grace period."""

@@ -11,10 +11,10 @@ from typing import NamedTuple
 from dragops.history.batch import DAY_MS, Accept, Accepted, Finish, Start
 from dragops.history.durations import NO_DURATION, rounded
 from dragops.model.ids import RunId
-from dragops.model.run import FAILURES, RunStatus
+from dragops.model.run import FAILURES, RunStatus, TriggeredBy
 
 _ACCEPTED, _RUNNING = str(RunStatus.ACCEPTED), str(RunStatus.RUNNING)
-_CANCELLED = str(RunStatus.CANCELLED)
+_CANCELLED, _SCHEDULE = str(RunStatus.CANCELLED), str(TriggeredBy.SCHEDULE)
 _FAILURES = frozenset(map(str, FAILURES))
 
 KeyOf = tuple[str, str, str]
@@ -97,7 +97,7 @@ class Ledger:
         if run is None:
             return
         self._move(end.run_id, run, end.status)
-        if end.status == _CANCELLED:
+        if end.status == _CANCELLED and run.triggered_by != _SCHEDULE:
             self._keys = {k: owner for k, owner in self._keys.items() if owner != end.run_id}
         self.ended.add(end.run_id)
         self.ends.append((end.status, end.at, end.error, end.run_id))

@@ -77,7 +77,8 @@ def stored_runs(count: int) -> str:
 def keys(count: int) -> str:
     """Give the question for the owners of ``count`` idempotency keys.
 
-    A run that was cancelled holds no key: its sender was told to try again.
+    A run that was cancelled holds no key, as its sender was told to try again; but for a tick,
+    whose key is for ever.
     """
     places = ",".join(["(?,?,?)"] * count)
     # joined, as SQLite would scan the table for a list of pairs
@@ -85,7 +86,18 @@ def keys(count: int) -> str:
         f"WITH wanted (uid, node, name) AS (VALUES {places})"  # noqa: S608 marks only
         " SELECT k.deployment_uid, k.node_id, k.key, k.run_id, k.expires_at FROM wanted"
         " JOIN idempotency_keys k ON k.deployment_uid = uid AND k.node_id = node AND k.key = name"
-        " LEFT JOIN runs ON runs.id = k.run_id WHERE coalesce(runs.status, '') <> 'cancelled'"
+        " LEFT JOIN runs ON runs.id = k.run_id"
+        " WHERE k.expires_at IS NULL OR coalesce(runs.status, '') <> 'cancelled'"
+    )
+
+
+def ticks(count: int) -> str:
+    """Give the question for those of ``count`` keys of one node that have a run."""
+    return (
+        f"WITH wanted (name) AS (VALUES {','.join(['(?)'] * count)})"  # noqa: S608 marks only
+        " SELECT k.key, k.run_id, runs.status, runs.workspace FROM wanted"
+        " JOIN idempotency_keys k ON k.deployment_uid = ? AND k.node_id = ? AND k.key = name"
+        " LEFT JOIN runs ON runs.id = k.run_id"
     )
 
 

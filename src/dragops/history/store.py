@@ -18,7 +18,8 @@ from dragops.history import statements as sql
 from dragops.history.batch import Accepted, Batch
 from dragops.history.ledger import EndsOf, KeyOf, Ledger, OpenRun
 from dragops.history.spans import KEPT_MS, MINUTE_MS
-from dragops.model.run import RunStatus
+from dragops.history.ticks import Known, Question
+from dragops.model.run import UNFINISHED, RunStatus
 
 Source = tuple[str, Batch]
 """A workspace and what one of its engines reports."""
@@ -62,6 +63,20 @@ class RunStore:
         gone = (workspace, deployment_uid)
         self._open = {k: run for k, run in self._open.items() if run[:2] != gone}
         return is_last
+
+    def ticks(self, workspace: str, question: Question) -> list[Known]:
+        """Say which ticks have a run; one whose run is no longer kept has ended."""
+        if not question.keys:
+            return []
+        place = (*question.keys, question.deployment_uid, question.node_id)
+        with self._transaction() as cursor:
+            cursor.execute(sql.ticks(len(question.keys)), place)
+            rows = cursor.fetchall()
+        return [
+            Known(key, run_id, status not in UNFINISHED)
+            for key, run_id, status, owner in rows
+            if owner in {workspace, None}
+        ]
 
     def tidy(self, *, at_most: int = 5_000) -> bool:
         """Delete a slice of what nothing asks for any more; say whether nothing of it is left."""

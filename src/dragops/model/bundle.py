@@ -19,7 +19,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from pydantic import Field, ValidationError
 
 from dragops.errors import Refused
-from dragops.model.deployment import Limits, Signature
+from dragops.model.deployment import (
+    MISSED_WINDOW_SECONDS,
+    Limits,
+    MissedRuns,
+    Overlap,
+    Signature,
+)
 from dragops.model.schema import Shape
 
 LIVE_FILE, SIGNATURE_FILE = "live.json", "live.sig"
@@ -53,13 +59,35 @@ class Endpoint(Shape):
     """How long the secret before stays good, from the moment that stands in the Secret."""
 
 
-class Schedule(Shape):
-    """One schedule; ticks before ``not_before`` (RFC 3339, UTC) are skipped."""
+class Rule(Shape):
+    """A cron expression and its zone."""
 
-    node_id: str
     cron_expression: str
     timezone: str = "UTC"
+
+
+class PastRule(Rule):
+    """A rule that was in force before: the ticks of its time still count, once."""
+
     not_before: str
+    until: str
+
+
+class Schedule(Rule):
+    """One schedule; its rule is in force since ``not_before`` (RFC 3339, UTC).
+
+    Next: ``dragops.schedule.eras`` says which ticks count.
+    """
+
+    node_id: str
+    not_before: str
+    past: tuple[PastRule, ...] = ()
+    """Oldest first; empty after a pause, whose ticks are skipped."""
+    written: Rule | None = None
+    """What the pattern itself says; the rule above may come from ``spec.schedules``."""
+    overlap: Overlap = Overlap.ALLOW
+    missed_runs: MissedRuns = MissedRuns.LATEST
+    missed_window_seconds: int = MISSED_WINDOW_SECONDS
 
 
 class LiveEnvironment(Shape):

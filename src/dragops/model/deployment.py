@@ -85,6 +85,64 @@ class WebhookSettings(Shape):
     )
 
 
+class Overlap(StrEnum):
+    """What happens to a tick that falls due while a run of its schedule goes on."""
+
+    ALLOW = "Allow"
+    FORBID = "Forbid"
+    REPLACE = "Replace"
+
+
+class MissedRuns(StrEnum):
+    """Which ticks are made up for, when the cluster could not start them in time."""
+
+    LATEST = "Latest"
+    ALL = "All"
+    NONE = "None"
+
+
+MISSED_WINDOW_SECONDS = 3_600
+MISSED_WINDOW_SECONDS_MAX = 86_400
+
+
+class ScheduleSettings(Shape):
+    """Settings of one On Schedule node; what is left out is as the pattern has it."""
+
+    node_id: str = Field(
+        pattern=NODE_ID_PATTERN, max_length=63, description="The On Schedule node meant."
+    )
+    cron_expression: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=256,
+        description="Minute, hour, day, month, weekday; with the second before them it has six "
+        "fields. Or a macro such as @daily. As the node has it if left out.",
+    )
+    timezone: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=64,
+        description="The IANA zone in which the rule is read. As the node has it if left out.",
+    )
+    overlap: Overlap = Field(
+        default=Overlap.ALLOW,
+        description="A tick that falls due while a run of this schedule goes on: Allow runs it "
+        "beside, Forbid leaves it out, Replace ends the older run. A rule with seconds takes "
+        "Allow only.",
+    )
+    missed_runs: MissedRuns = Field(
+        default=MissedRuns.LATEST,
+        description="Ticks that the cluster could not start in time: Latest runs the last one, "
+        "All each of them, oldest first, None leaves them out.",
+    )
+    missed_window_seconds: int | None = Field(
+        default=None,
+        ge=60,
+        le=MISSED_WINDOW_SECONDS_MAX,
+        description="How old a missed tick may be and still run; an hour if left out.",
+    )
+
+
 class Limits(Shape):
     """Bounds of each run."""
 
@@ -122,6 +180,11 @@ class DeploymentSpec(Shape):
     webhooks: tuple[WebhookSettings, ...] = Field(
         default=(), max_length=256, description="How senders sign; dragops where none is named."
     )
+    schedules: tuple[ScheduleSettings, ...] = Field(
+        default=(),
+        max_length=256,
+        description="When schedules tick, where it differs from what the pattern says.",
+    )
     limits: Limits = Limits()
 
 
@@ -156,9 +219,12 @@ class ScheduleStatus(Report):
     """One schedule and the CronJob that carries it."""
 
     node_id: str = Field(max_length=63, description="The On Schedule node.")
-    cron_expression: str = Field(max_length=256, description="The rule, as the node has it.")
+    cron_expression: str = Field(max_length=256, description="The rule, as it was written.")
     timezone: str = Field(max_length=64, description="The zone in which the rule is read.")
     cron_job: str = Field(max_length=253, description="The CronJob that ticks.")
+    since: str = Field(
+        default="", max_length=40, description="When this rule began; earlier ticks are not its."
+    )
 
 
 class EnvironmentInForce(Report):

@@ -6,9 +6,9 @@ fires twice, and where clocks change by 30 minutes or at midnight a match of tha
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import islice, takewhile
 from zoneinfo import ZoneInfo
 
 from dragops.schedule.field import Field
@@ -22,6 +22,7 @@ _SECOND, _MINUTE, _HOUR, _DAY = (
     timedelta(hours=1),
     timedelta(days=1),
 )
+_WHOLE_MINUTES = Field(frozenset({0}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,19 @@ class Schedule:
             return None
         return _Walk(self, after).end()
 
+    def names(self, at: datetime) -> bool:
+        """Say whether the rule fires at this very second, slips at clock changes included."""
+        if at.microsecond or at.second not in self.second.values:
+            return False
+        if self.next(at - _SECOND) == at:
+            return True
+        # where clocks change at midnight, the walk can step from one day into the next
+        before = at - 2 * _DAY
+        if _offset(before, self.zone) == _offset(at, self.zone):
+            return False
+        minute, whole = at.replace(second=0), replace(self, second=_WHOLE_MINUTES)
+        return minute in takewhile(minute.__ge__, times(whole, before))
+
     def has_day(self, local: datetime) -> bool:
         """Say whether the rule names this day: both fields if one is a star, else either."""
         by_day = local.day in self.day.values
@@ -61,10 +75,11 @@ class Schedule:
 
 def next_times(schedule: Schedule, after: datetime, count: int) -> list[datetime]:
     """Give up to ``count`` times after ``after``, in order."""
-    return list(islice(_times(schedule, after), count))
+    return list(islice(times(schedule, after), count))
 
 
-def _times(schedule: Schedule, after: datetime) -> Iterator[datetime]:
+def times(schedule: Schedule, after: datetime) -> Iterator[datetime]:
+    """Give all times after ``after``, in order."""
     at = schedule.next(after)
     while at is not None:
         yield at

@@ -20,6 +20,7 @@ from support.ticks import (
     deploy,
     job_name,
     program,
+    schedule,
     settings,
     store_at_the_wire,
     this_minute,
@@ -40,7 +41,7 @@ async def store(tmp_path: Path, folder: SignedFolder) -> AsyncIterator[StoreAtTh
 
 
 async def _tick(folder: SignedFolder, live: Live, store: StoreAtTheWire, **changes: Any) -> Exit:
-    return await run_tick(settings(folder, live, **changes), store.post, asyncio.Event())
+    return await run_tick(settings(folder, live, **changes), store.wires, asyncio.Event())
 
 
 async def _dies(folder: SignedFolder, store: StoreAtTheWire) -> None:
@@ -130,8 +131,7 @@ async def test_a_tick_from_before_the_resume_is_skipped(
 ) -> None:
     """Unsuspending a CronJob fires a tick that fell due while it was suspended."""
     resumed = datetime.now(UTC).isoformat()
-    schedule = Schedule(node_id=NODE, cron_expression="* * * * *", not_before=resumed)
-    live = deploy(folder, schedules=(schedule,))
+    live = deploy(folder, schedules=(schedule(not_before=resumed),))
 
     await _tick(folder, live, store, job_name=job_name(this_minute() - timedelta(minutes=1)))
 
@@ -246,14 +246,14 @@ async def test_past_its_window_a_tick_gives_up(folder: SignedFolder, store: Stor
     store.failures = 1_000
 
     with pytest.raises(Unreachable):
-        await _tick(folder, deploy(folder), store, window_seconds=0)
+        await _tick(folder, deploy(folder, schedules=(schedule(missed_window_seconds=0),)), store)
 
 
 async def _stopped_tick(
     folder: SignedFolder, live: Live, store: StoreAtTheWire, **changes: Any
 ) -> Exit:
     stopped = asyncio.Event()
-    task = asyncio.create_task(run_tick(settings(folder, live, **changes), store.post, stopped))
+    task = asyncio.create_task(run_tick(settings(folder, live, **changes), store.wires, stopped))
     await store.asked.wait()
     await asyncio.sleep(0.05)
     stopped.set()

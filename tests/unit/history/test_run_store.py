@@ -13,6 +13,7 @@ from dragops.history.database import migrate, reading, writing
 from dragops.history.queries import RunFilter, RunQueries, Total
 from dragops.history.store import RunStore
 from dragops.history.tables import METADATA
+from dragops.history.ticks import Question
 from dragops.model.ids import new_run_id
 from support.batches import accept, finish, of
 from support.run_store import OpenedStore
@@ -208,6 +209,43 @@ def test_a_cancelled_run_gives_back_its_key(opened: OpenedStore, together: bool)
     assert opened.write(of(accept(key="k"))) == [Accepted(second.run_id, True)]
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_a_cancelled_tick_keeps_its_key(opened: OpenedStore, together: bool) -> None:
+    """Whoever cancelled it did not want it made up for."""
+    fields = {"key": "t", "key_for_ever": True, "triggered_by": "schedule"}
+    first, second = accept(**fields), accept(**fields)
+    opened.write(of(first))
+    end = finish(first.run_id, "cancelled")
+
+    if together:
+        [told] = opened.write(of(end, second))
+    else:
+        opened.write(of(end))
+        [told] = opened.write(of(second))
+
+    assert told == Accepted(first.run_id, True)
+
+
+def test_ticks_are_known_by_their_keys(opened: OpenedStore) -> None:
+    """Of one node: those that have ended, those that go on; the others are not there."""
+    ended, going = (accept(key=key, key_for_ever=True) for key in ("t1", "t2"))
+    other_node = accept(key="t3", key_for_ever=True, node_id="tock")
+    opened.write(of(ended, going, other_node))
+    opened.write(of(finish(ended.run_id, "failed")))
+
+    known = opened.store.ticks("team-a", Question("uid-a", "hook", ["t1", "t2", "t3", "t4"]))
+
+    assert sorted(known) == [("t1", ended.run_id, True), ("t2", going.run_id, False)]
+
+
+def test_ticks_of_another_workspace_are_not_told(opened: OpenedStore) -> None:
+    """Whoever knows a uid knows nothing more."""
+    opened.write(of(accept(key="t", key_for_ever=True)))
+
+    assert opened.store.ticks("team-b", Question("uid-a", "hook", ["t"])) == []
+    assert opened.store.ticks("team-a", Question("uid-a", "hook", [])) == []
+
+
 def test_one_key_twice_in_one_transaction_is_one_run(opened: OpenedStore) -> None:
     """Two engines may take the same delivery at the same moment."""
     runs = [accept(key="k") for _ in range(3)]
@@ -327,6 +365,7 @@ def test_questions_about_keys_and_deployments_use_their_indexes(opened: OpenedSt
     for question, values in (
         (sql.keys(2), ("a",) * 6),
         (sql.open_runs(2), ("a",) * 2),
+        (sql.ticks(2), ("a",) * 4),
         ("SELECT max(id) FROM runs WHERE deployment_uid = ?", ("a",)),
     ):
         cursor.execute(f"EXPLAIN QUERY PLAN {question}", values)

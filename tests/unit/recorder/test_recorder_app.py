@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import orjson
 import pytest
 
 from dragops.cluster.tokens import TokenVerifier
@@ -12,6 +13,8 @@ from dragops.history.batch import Batch, encode_batch
 from dragops.history.database import reading, writing
 from dragops.history.queries import RunQueries
 from dragops.history.store import RunStore
+from dragops.history.ticks import Known, Question, decode_known, encode_question
+from dragops.model.ids import RunId
 from dragops_api.recorder.app import RecorderApp
 from dragops_api.recorder.gather import Gatherer
 from dragops_api.recorder.meters import recorder_metrics
@@ -124,6 +127,38 @@ async def test_only_the_trusted_purge_in_another_workspace(
     assert len(door.queries.list_runs("uid-a")[0]) == left
 
 
+async def test_a_pod_is_told_which_ticks_have_a_run(door: Door) -> None:
+    """What was stored before the question counts; another workspace is told nothing."""
+    run = accept(key="t1", key_for_ever=True)
+    await door.batch(of(run))
+    question = encode_question(Question("uid-a", "hook", ["t1", "t2"]))
+
+    answer = await door.post("/v1/ticks", question)
+    elsewhere = await door.post("/v1/ticks", question, "team-b:dragops-engine")
+
+    assert decode_known(answer.content) == [Known("t1", RunId(run.run_id), has_ended=False)]
+    assert decode_known(elsewhere.content) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'{"deployment_uid": "u", "node_id": "n", "keys": "t1"}',
+        b'{"deployment_uid": "u", "node_id": "n", "keys": [1]}',
+        orjson.dumps({"deployment_uid": "u", "node_id": "n", "keys": ["t"] * 1_001}),
+    ],
+)
+async def test_a_question_that_is_none_is_400(door: Door, body: bytes) -> None:
+    """And says so; a thousand keys are the most of one question."""
+    answer = await door.post("/v1/ticks", body)
+
+    assert answer.status_code == 400
+    assert "question about ticks" in answer.json()["error"]["message"]
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
@@ -131,6 +166,7 @@ async def test_only_the_trusted_purge_in_another_workspace(
         ("GET", "/readyz", 200),
         ("GET", "/metrics", 200),
         ("GET", "/v1/batch", 405),
+        ("GET", "/v1/ticks", 405),
         ("POST", "/v1/other", 404),
     ],
 )
