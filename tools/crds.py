@@ -105,6 +105,21 @@ CRDS = (
                     "reason": "FieldValueInvalid",
                 }
             ],
+            "schedules": [
+                {
+                    "rule": "self.all(s, !has(s.cronExpression) || s.cronExpression.matches("
+                    "'^\\\\s*(@[a-z]+|([^\\\\s]+\\\\s+){4,5}[^\\\\s]+)\\\\s*$'))",
+                    "message": "cronExpression: write 5 fields (minute, hour, day, month, "
+                    "weekday), 6 with the second before them, or a macro such as @daily",
+                    "reason": "FieldValueInvalid",
+                },
+                {
+                    "rule": "self.all(s, s.missedRuns != 'None' || !has(s.missedWindowSeconds))",
+                    "message": "missedRuns None makes up for nothing: leave missedWindowSeconds "
+                    "out",
+                    "reason": "FieldValueInvalid",
+                },
+            ],
             "signature": [
                 {
                     "rule": "self.scheme == 'dragops' || !self.requireTimestamp",

@@ -58,7 +58,7 @@ class Reconciler:
         await self.caches.synced()
         match key.kind:
             case "PatternDeployment":
-                await self._deployment(key)
+                return await self._deployment(key)
             case "Pattern":
                 await self._pattern(key)
             case "Environment":
@@ -67,32 +67,32 @@ class Reconciler:
                 return await self.pool.reconcile(key.namespace)
         return None
 
-    async def _deployment(self, key: Key) -> None:
+    async def _deployment(self, key: Key) -> float | None:
         raw = self.caches.deployments.get(key.namespace, key.name)
         if raw is None or "deletionTimestamp" in raw["metadata"]:
             self.confirmations.forget(key)
-            return
+            return None
         doubted = key in self._doubted
         self._doubted.discard(key)
-        if not doubted and self._is_settled(key, self.observer.remembered(raw)):
-            return
-        observed = await self.observer.fresh(key)
-        if observed is not None:
-            await self._carry_out(key, observed)
+        plan = None if doubted else self._settled(key, self.observer.remembered(raw))
+        if plan is None and (observed := await self.observer.fresh(key)):
+            plan = await self._carry_out(key, observed)
+        return plan.again_in_seconds if plan else None
 
-    def _is_settled(self, key: Key, observed: Observed) -> bool:
+    def _settled(self, key: Key, observed: Observed) -> Plan | None:
+        """Give the plan if it leaves everything as it is."""
         deployment = observed.deployment
         if deployment.status.observed_generation != deployment.metadata.generation:
-            return False
+            return None
         if is_due(observed) or (observed.live is None and deployment.status.program):
-            return False
+            return None
         plan = plan_deployment(observed, self.facts)
         if plan.writes or plan.status != deployment.status:
-            return False
+            return None
         self._expect(key, deployment, plan)
-        return True
+        return plan
 
-    async def _carry_out(self, key: Key, observed: Observed) -> None:
+    async def _carry_out(self, key: Key, observed: Observed) -> Plan:
         await self._clear(observed)
         plan = await self._planned(observed)
         try:
@@ -106,6 +106,7 @@ class Reconciler:
             await self.writer.delete(child, propagation="Orphan")
         for child in (c for c in observed.children if c["metadata"]["name"] in plan.deletes):
             await self.writer.delete(child)
+        return plan
 
     async def _clear(self, observed: Observed) -> None:
         """Take away what an earlier deployment of this name has left, before anything is made."""

@@ -85,6 +85,7 @@ def test_lists_say_who_owns_their_items() -> None:
 
     assert {name for name, kind in kinds.items() if kind == "map"} == {
         "spec.webhooks",
+        "spec.schedules",
         "status.webhooks",
         "status.schedules",
         "status.conditions",

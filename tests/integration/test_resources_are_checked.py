@@ -13,6 +13,12 @@ from support.operator_stage import Stage, staged
 pytestmark = pytest.mark.timeout(60)
 
 REF = {"patternRef": {"name": "p"}}
+
+
+def _tick(**setting: Any) -> dict[str, Any]:
+    return REF | {"schedules": [{"nodeId": "t"} | setting]}
+
+
 REFUSED: list[tuple[str, Kind, str, dict[str, Any], str]] = [
     ("a name that is too long", DEPLOYMENTS, "x" * 41, REF, "at most 40"),
     ("a name with a dot", PATTERNS, "a.b", {}, "letters, digits and dashes"),
@@ -36,6 +42,26 @@ REFUSED: list[tuple[str, Kind, str, dict[str, Any], str]] = [
         DEPLOYMENTS,
         "a",
         REF | {"webhooks": [{"nodeId": "h"}, {"nodeId": "h"}]},
+        "Duplicate",
+    ),
+    ("a rule of four fields", DEPLOYMENTS, "a", _tick(cronExpression="* * * *"), "write 5 fields"),
+    ("seven fields", DEPLOYMENTS, "a", _tick(cronExpression="* " * 7), "6 with the second"),
+    ("an empty rule", DEPLOYMENTS, "a", _tick(cronExpression=""), "cronExpression"),
+    ("another word for overlap", DEPLOYMENTS, "a", _tick(overlap="Queue"), "Replace"),
+    ("another word for missed runs", DEPLOYMENTS, "a", _tick(missedRuns="Some"), "Latest"),
+    ("a window of nothing", DEPLOYMENTS, "a", _tick(missedWindowSeconds=5), "greater"),
+    (
+        "a window that nothing looks at",
+        DEPLOYMENTS,
+        "a",
+        _tick(missedRuns="None", missedWindowSeconds=600),
+        "leave missedWindowSeconds out",
+    ),
+    (
+        "two settings of one schedule",
+        DEPLOYMENTS,
+        "a",
+        REF | {"schedules": [{"nodeId": "t"}, {"nodeId": "t"}]},
         "Duplicate",
     ),
     ("no time at all", DEPLOYMENTS, "a", REF | {"limits": {"timeoutSeconds": 0}}, "greater"),
@@ -90,6 +116,19 @@ async def test_defaults_are_filled_in(stage: Stage) -> None:
     assert written["spec"]["state"] == "Active"
     assert written["spec"]["limits"]["timeoutSeconds"] == 300
     assert written["spec"]["webhooks"][0]["signature"]["scheme"] == "dragops"
+
+
+async def test_rules_of_every_form_are_taken(stage: Stage) -> None:
+    """What they mean is the operator's to judge: it knows the zones and the calendar."""
+    rules = ["* * * * *", "*/10 0 9 ? JAN-MAR MON", "@daily", " 0\t9  * * 1-5 "]
+
+    for number, rule in enumerate(rules):
+        settings = [{"nodeId": "t", "cronExpression": rule}]
+        written = await stage.deployment(f"dep-{number}", schedules=settings)
+
+        assert written["spec"]["schedules"][0]["cronExpression"] == rule
+        assert written["spec"]["schedules"][0]["overlap"] == "Allow"
+        assert written["spec"]["schedules"][0]["missedRuns"] == "Latest"
 
 
 async def test_a_nodes_values_are_free_and_kept(stage: Stage) -> None:

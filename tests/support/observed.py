@@ -83,7 +83,9 @@ def minted(number: str) -> dict[str, EndpointKeys]:
 def carried_out(observed: Observed, plan: Plan, **changed: Any) -> Observed:
     """Give what would be seen next, had everything in the plan been written."""
     children = {(c["kind"], c["metadata"]["name"]): c for c in observed.children}
-    children |= {(c["kind"], c["metadata"]["name"]): c for c in plan.applies}
+    for child in plan.applies:
+        place = (child["kind"], child["metadata"]["name"])
+        children[place] = _applied(children.get(place), child, observed.now)
     for orphan in plan.orphans:
         del children[(orphan["kind"], orphan["metadata"]["name"])]
     created = (
@@ -107,6 +109,13 @@ def carried_out(observed: Observed, plan: Plan, **changed: Any) -> Observed:
         children=tuple(children.values()),
     )
     return replace(after, **changed)
+
+
+def _applied(there: dict[str, Any] | None, wanted: dict[str, Any], now: str) -> dict[str, Any]:
+    """Give what is there after an apply: the API server keeps time of creation and status."""
+    created = there["metadata"]["creationTimestamp"] if there else now
+    kept = {"status": there["status"]} if there and "status" in there else {}
+    return wanted | kept | {"metadata": wanted["metadata"] | {"creationTimestamp": created}}
 
 
 def wanting(observed: Observed, **spec: Any) -> Observed:

@@ -1,10 +1,11 @@
 """A deployment's conditions: small facts in, metav1 conditions out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from dragops.errors import Fault
 from dragops.model.condition import Condition, Status
 
+BAD_SCHEDULE = "BadSchedule"
 _FAULTS_SHOWN = 50
 
 
@@ -56,16 +57,22 @@ def registered(*, is_registered: bool, serial: int) -> Condition:
     return condition("Registered", status="False", reason="WaitingForEngines", message=message)
 
 
-def scheduled(*, is_active: bool) -> Condition:
-    """Say that the CronJobs are there, ticking or suspended."""
+def scheduled(faults: Sequence[str], *, is_active: bool, is_held: bool) -> Condition:
+    """Say whether the CronJobs follow what is asked for, ticking or suspended."""
+    if faults:
+        message = "\n".join(faults)[:32_000]
+        return condition("Scheduled", status="False", reason=BAD_SCHEDULE, message=message)
+    if is_held:
+        message = "a tick of the old rule is just being made; then the new rule follows"
+        return condition("Scheduled", status="False", reason="TickUnderWay", message=message)
     reason = "CronJobsApplied" if is_active else "Suspended"
     return condition("Scheduled", status="True", reason=reason)
 
 
 def summary(parts: list[Condition], waiting: str = "") -> list[Condition]:
     """Add Ready, Reconciling and Stalled as they follow from the other conditions."""
-    broken = next((c for c in parts if c.status == "False" and c.type == "Compiled"), None)
-    pending = next((c for c in parts if c.status != "True" and c is not broken), None)
+    broken = next((c for c in parts if _is_broken(c)), None)
+    pending = next((c for c in parts if c.status != "True" and not _is_broken(c)), None)
     if broken:
         ready = condition("Ready", status="False", reason=broken.reason, message=broken.message)
     elif pending or waiting:
@@ -79,3 +86,8 @@ def summary(parts: list[Condition], waiting: str = "") -> list[Condition]:
         "Reconciling", status="True" if (pending or waiting) else "False", reason=ready.reason
     )
     return [*parts, ready, going, stalled]
+
+
+def _is_broken(part: Condition) -> bool:
+    """Say whether only a change of the spec, or of the pattern, can help."""
+    return part.status == "False" and (part.type == "Compiled" or part.reason == BAD_SCHEDULE)

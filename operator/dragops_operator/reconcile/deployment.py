@@ -1,5 +1,6 @@
 """The decision about one deployment: what was observed in, everything to write out. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from dragops.model.bundle import Live, ProgramPointer
@@ -32,6 +33,7 @@ from dragops_operator.reconcile.release import (
     next_pointer,
     source_of,
 )
+from dragops_operator.reconcile.schedules import faults_in, held_until
 from dragops_operator.resources.bundle import live_config_map, program_config_map
 from dragops_operator.resources.cron_job import cron_job
 from dragops_operator.resources.endpoints import endpoints_secret
@@ -53,9 +55,14 @@ def plan_deployment(observed: Observed, facts: Facts) -> Plan:
         return Plan(_without_version(observed, tried))
     live = _live(observed, tried, pointer, facts)
     children = tuple(_children(observed, live, facts))
-    applies = tuple(child for child in children if not _is_there(observed, child))
+    held = _held(observed, live, children)
+    applies = tuple(
+        child
+        for child in children
+        if child["metadata"]["name"] not in held and not _is_there(observed, child)
+    )
     creates = _programs(observed, tried, pointer)
-    status = _status(observed, tried, live, facts)
+    status = _status(observed, tried, live, facts, is_held=bool(held))
     waits = not is_true(status.conditions, "Registered")
     told = replace(observed, confirmed_serial=live.serial)
     return Plan(
@@ -65,7 +72,8 @@ def plan_deployment(observed: Observed, facts: Facts) -> Plan:
         orphans=_orphans(observed, live),
         deletes=_too_old(observed, status),
         waits=waits,
-        obeyed=_status(told, tried, live, facts) if waits else None,
+        obeyed=_status(told, tried, live, facts, is_held=bool(held)) if waits else None,
+        again_in_seconds=min(held.values(), default=None),
     )
 
 
@@ -122,6 +130,19 @@ def _children(observed: Observed, live: Live, facts: Facts) -> list[Object]:
         if (program := live.program)
     ]
     return children
+
+
+def _held(observed: Observed, live: Live, children: Iterable[Object]) -> dict[str, float]:
+    """Give the CronJobs that keep their old rule for some seconds, by name."""
+    uid = observed.deployment.metadata.uid
+    schedules = {cron_job_name(uid, each.node_id): each for each in live.schedules}
+    there = {c["metadata"]["name"]: c for c in observed.children if c["kind"] == "CronJob"}
+    held = {
+        name: held_until(there.get(name), child, schedules[name], observed.now)
+        for child in children
+        if child["kind"] == "CronJob" and (name := child["metadata"]["name"])
+    }
+    return {name: seconds for name, seconds in held.items() if seconds is not None}
 
 
 def _is_there(observed: Observed, wanted: Object) -> bool:
@@ -189,7 +210,7 @@ def _attempted(tried: Attempt | None) -> dict[str, object]:
 
 
 def _status(
-    observed: Observed, tried: Attempt | None, live: Live, facts: Facts
+    observed: Observed, tried: Attempt | None, live: Live, facts: Facts, *, is_held: bool
 ) -> DeploymentStatus:
     old, pointer = observed.deployment.status, live.program
     assert pointer is not None  # noqa: S101  (for the type: a bundle without program is not made)
@@ -201,7 +222,9 @@ def _status(
         conditions.registered(is_registered=is_registered, serial=live.serial),
     ]
     if live.schedules:
-        parts.append(conditions.scheduled(is_active=live.state == "active"))
+        faults = faults_in(observed.deployment.spec.schedules, live.schedules)
+        is_active = live.state == "active"
+        parts.append(conditions.scheduled(faults, is_active=is_active, is_held=is_held))
     changed: dict[str, object] = {
         "serial": live.serial,
         "version_number": pointer.version,
@@ -260,6 +283,7 @@ def _schedules(observed: Observed, live: Live) -> tuple[ScheduleStatus, ...]:
             cron_expression=schedule.cron_expression,
             timezone=schedule.timezone,
             cron_job=cron_job_name(uid, schedule.node_id),
+            since=schedule.not_before,
         )
         for schedule in live.schedules
     )

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 
-from dragops.model.bundle import Endpoint, Live, ProgramPointer, Schedule
+from dragops.model.bundle import Endpoint, Live, ProgramPointer
 from dragops.model.program import Trigger
 from dragops_operator.facts import Facts
 from dragops_operator.reconcile.endpoints import keys_after, settings_of
 from dragops_operator.reconcile.environment import surroundings
 from dragops_operator.reconcile.observed import Observed
+from dragops_operator.reconcile.schedules import schedules_after
 from dragops_operator.resources.names import secret_name
 
 PREVIOUS_KEPT = 2
@@ -37,7 +38,7 @@ def live_after(
         program=pointer,
         previous=_previous(old, pointer),
         endpoints=_endpoints(observed, triggers, facts),
-        schedules=_schedules(observed, triggers),
+        schedules=schedules_after(observed, triggers),
         limits=deployment.spec.limits,
         environment=surroundings(observed).live,
         repush=deployment.spec.repush,
@@ -81,28 +82,3 @@ def _endpoints(
         )
         for node, alias in sorted(known.items())
     )
-
-
-def _schedules(observed: Observed, triggers: Iterable[Trigger] | None) -> tuple[Schedule, ...]:
-    old = {s.node_id: s for s in observed.live.schedules} if observed.live else {}
-    if triggers is None:
-        rules = {node: (s.cron_expression, s.timezone) for node, s in old.items()}
-    else:
-        ticks = [trigger for trigger in triggers if trigger.type == "OnSchedule"]
-        rules = {t.node_id: _rule(t) for t in ticks}
-    state = observed.deployment.spec.state.value.lower()
-    goes_on = observed.live is not None and (observed.live.state == "active" or state != "active")
-    schedules = []
-    for node, (rule, zone) in sorted(rules.items()):
-        before = old.get(node)
-        same = before is not None and (before.cron_expression, before.timezone) == (rule, zone)
-        # a tick from before a resume or a change of the rule must not fire now
-        since = before.not_before if before and same and goes_on else observed.now
-        schedules.append(
-            Schedule(node_id=node, cron_expression=rule, timezone=zone, not_before=since)
-        )
-    return tuple(schedules)
-
-
-def _rule(tick: Trigger) -> tuple[str, str]:
-    return str(tick.settings["schedule"]), str(tick.settings["timezone"])

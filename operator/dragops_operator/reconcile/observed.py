@@ -62,6 +62,8 @@ class Plan:
     """Engines have not obeyed yet: ask again soon."""
     obeyed: DeploymentStatus | None = None
     """The status once they have; None when that changes nothing."""
+    again_in_seconds: float | None = None
+    """After which something is to be written that has to wait."""
 
     @property
     def writes(self) -> bool:

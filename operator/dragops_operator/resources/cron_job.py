@@ -1,17 +1,24 @@
 """A schedule's CronJob: its pod runs the compiled program itself, so ticks outlive us all."""
 
 from dragops.model.bundle import Live, ProgramPointer, Schedule
+from dragops.model.deployment import Limits, MissedRuns, Overlap
 from dragops.model.pattern import Metadata
-from dragops.schedule.parse import for_cron_job
+from dragops.schedule.parse import for_cron_job, parse_schedule
 from dragops_operator.facts import Facts
 from dragops_operator.resources.names import DEPLOYMENT_LABEL, PART_OF, cron_job_name, live_name
 from dragops_operator.resources.owned import Object, child
-from dragops_operator.resources.pod import engine_container, restricted_pod
+from dragops_operator.resources.pod import (
+    api_token_mount,
+    api_token_volume,
+    engine_container,
+    restricted_pod,
+)
 
-_STARTING_DEADLINE_SECONDS = 3600
-"""The window in which a missed tick is still given; the latest one only."""
+_NEVER_LATE_SECONDS = 60
+"""The deadline where missed ticks are left out; below ten the controller may start none at all."""
 _JOB_EXTRA_SECONDS = 600
 """What a pod may need besides the run itself: its start, a recorder that is away."""
+_MINUTE_SECONDS = 60
 _HOPELESS_EXITS = [2, 3]
 """Of dragops.engine.tick: wrong settings, a refused bundle; another pod would end the same."""
 _JOB_LABELS = {"DRAGOPS_JOB_NAME": "job-name", "DRAGOPS_JOB_UID": "controller-uid"}
@@ -28,8 +35,8 @@ def cron_job(
         "schedule": for_cron_job(schedule.cron_expression),
         "timeZone": schedule.timezone,
         "suspend": live.state != "active",
-        "concurrencyPolicy": "Allow",
-        "startingDeadlineSeconds": _STARTING_DEADLINE_SECONDS,
+        "concurrencyPolicy": schedule.overlap.value,
+        "startingDeadlineSeconds": _deadline(schedule),
         "successfulJobsHistoryLimit": 1,
         "failedJobsHistoryLimit": 1,
         "jobTemplate": {
@@ -37,7 +44,7 @@ def cron_job(
             "spec": {
                 "backoffLimit": 2,
                 "podFailurePolicy": {"rules": [_give_up_on(_HOPELESS_EXITS)]},
-                "activeDeadlineSeconds": live.limits.timeout_seconds + _JOB_EXTRA_SECONDS,
+                "activeDeadlineSeconds": _longest(schedule, live.limits),
                 "ttlSecondsAfterFinished": 300,
                 "template": {
                     "metadata": {"labels": labels},
@@ -49,11 +56,41 @@ def cron_job(
     return built
 
 
+def _deadline(schedule: Schedule) -> int:
+    """Give the window in which the controller still starts the last tick that it missed."""
+    if schedule.missed_runs is MissedRuns.NONE:
+        return _NEVER_LATE_SECONDS
+    return schedule.missed_window_seconds
+
+
+def _longest(schedule: Schedule, limits: Limits) -> int:
+    """Give the time that a Job may take: its minute, what it makes up for, and its run."""
+    seconds = limits.timeout_seconds + _JOB_EXTRA_SECONDS
+    if _has_seconds(schedule):
+        seconds += _MINUTE_SECONDS
+    if schedule.missed_runs is MissedRuns.ALL:
+        # a missed tick begins within the window or never; the last one then takes its time
+        seconds += schedule.missed_window_seconds + limits.timeout_seconds
+    return seconds
+
+
+def _has_seconds(schedule: Schedule) -> bool:
+    return parse_schedule(schedule.cron_expression, schedule.timezone).has_seconds
+
+
 def _pod(
     owner: Metadata, schedule: Schedule, program: ProgramPointer, live: Live, facts: Facts
 ) -> Object:
     command = ["python3", "-m", "dragops.engine.tick"]
-    container = engine_container(facts, "tick", command, {"DRAGOPS_NODE_ID": schedule.node_id})
+    env = {"DRAGOPS_NODE_ID": schedule.node_id}
+    if schedule.overlap is Overlap.REPLACE:
+        env["DRAGOPS_DRAIN_SECONDS"] = "0"  # its successor is there already
+    tokens = []
+    if _has_seconds(schedule):
+        env["DRAGOPS_SOURCE"] = "cluster"
+        tokens = [api_token_volume()]
+    container = engine_container(facts, "tick", command, env)
+    container["volumeMounts"] += [api_token_mount(each) for each in tokens]
     container["env"] += [_label(name, label) for name, label in _JOB_LABELS.items()]
     container["volumeMounts"] += [
         {"name": "live", "mountPath": "/dragops/live", "readOnly": True},
@@ -70,7 +107,7 @@ def _pod(
         container["volumeMounts"].append(
             {"name": "environment", "mountPath": "/dragops/environment", "readOnly": True}
         )
-    return restricted_pod([container], volumes) | {"restartPolicy": "Never"}
+    return restricted_pod([container], [*volumes, *tokens]) | {"restartPolicy": "Never"}
 
 
 def _label(name: str, label: str) -> Object:

@@ -4,6 +4,7 @@ from dragops_operator.facts import Facts
 from dragops_operator.resources.owned import Object
 
 RECORDER_TOKEN = "/var/run/dragops/recorder/token"  # noqa: S105  (a path, not a secret)
+_API_TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105  (a path)
 
 
 def restricted_pod(containers: list[Object], volumes: list[Object]) -> Object:
@@ -66,3 +67,20 @@ def token_volume(name: str, audience: str) -> Object:
         "name": name,
         "projected": {"defaultMode": 0o644, "sources": [{"serviceAccountToken": token}]},
     }
+
+
+def api_token_volume() -> Object:
+    """Build the volume with a token for the API server, as Kubernetes itself would mount it."""
+    ca = {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}
+    field = {"apiVersion": "v1", "fieldPath": "metadata.namespace"}
+    sources: list[Object] = [
+        {"serviceAccountToken": {"path": "token", "expirationSeconds": 3607}},
+        {"configMap": ca},
+        {"downwardAPI": {"items": [{"path": "namespace", "fieldRef": field}]}},
+    ]
+    return {"name": "api-token", "projected": {"defaultMode": 0o644, "sources": sources}}
+
+
+def api_token_mount(volume: Object) -> Object:
+    """Mount it where clients look for it."""
+    return {"name": volume["name"], "mountPath": _API_TOKEN, "readOnly": True}

@@ -9,12 +9,16 @@ from typing import Any
 from dragops_operator.facts import Facts
 from dragops_operator.resources.names import PART_OF, POOL, POOL_INTERNAL
 from dragops_operator.resources.owned import Object
-from dragops_operator.resources.pod import engine_container, restricted_pod
+from dragops_operator.resources.pod import (
+    api_token_mount,
+    api_token_volume,
+    engine_container,
+    restricted_pod,
+)
 
 SELECTOR = {"app.kubernetes.io/name": POOL}
 LABELS = PART_OF | SELECTOR
 _GRACE_SECONDS = 40
-_API_TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105  (a path)
 
 
 def pool_objects(namespace: str, secret_names: list[str], facts: Facts) -> list[Object]:
@@ -103,16 +107,15 @@ def _deployment(namespace: str, facts: Facts) -> Object:
         {"name": "public", "containerPort": 8080, "protocol": "TCP"},
         {"name": "internal", "containerPort": 8081, "protocol": "TCP"},
     ]
-    container["volumeMounts"].append(
-        {"name": "api-token", "mountPath": _API_TOKEN, "readOnly": True}
-    )
+    token = api_token_volume()
+    container["volumeMounts"].append(api_token_mount(token))
     container["resources"] = {"requests": {"cpu": "100m", "memory": "128Mi"}}
     container |= {
         "startupProbe": _probe("/healthz", periodSeconds=1, failureThreshold=120),
         "livenessProbe": _probe("/healthz", periodSeconds=10, failureThreshold=6),
         "readinessProbe": _probe("/readyz", periodSeconds=1, failureThreshold=3),
     }
-    pod = restricted_pod([container], [_api_token()])
+    pod = restricted_pod([container], [token])
     pod["terminationGracePeriodSeconds"] = _GRACE_SECONDS
     rolling = {"maxUnavailable": 0, "maxSurge": 1}
     return frame(
@@ -129,14 +132,3 @@ def _deployment(namespace: str, facts: Facts) -> Object:
 
 def _probe(path: str, **settings: int) -> Object:
     return {"httpGet": {"path": path, "port": "internal"}, "timeoutSeconds": 5} | settings
-
-
-def _api_token() -> Object:
-    ca = {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}
-    field = {"apiVersion": "v1", "fieldPath": "metadata.namespace"}
-    sources: list[Object] = [
-        {"serviceAccountToken": {"path": "token", "expirationSeconds": 3607}},
-        {"configMap": ca},
-        {"downwardAPI": {"items": [{"path": "namespace", "fieldRef": field}]}},
-    ]
-    return {"name": "api-token", "projected": {"defaultMode": 0o644, "sources": sources}}
