@@ -17,12 +17,14 @@ from dragops_api.routes import (
     nodes,
     patterns,
     runs,
+    schedules,
     webhooks,
 )
 
 ROUTERS = (
     health.router,
     deployments.router,
+    schedules.router,
     webhooks.router,
     runs.router,
     patterns.router,

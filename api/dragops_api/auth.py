@@ -63,6 +63,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "pause_deployment": STATE,
     "resume_deployment": STATE,
     "redeploy_deployment": STATE,
+    "update_schedule": STATE,
     "list_webhook_endpoints": (_deployments("get"),),
     # the answer shows the new secret
     "regenerate_webhook_secret": (_deployments("update", "secrets"), SEE_SECRETS),

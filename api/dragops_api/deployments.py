@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from dragops.cluster.client import CONFIG_MAPS, Cluster
@@ -20,7 +21,9 @@ from dragops_api.moments import created_at
 from dragops_api.names import resource_name
 from dragops_api.patterns import Patterns
 from dragops_api.purges import Purges
+from dragops_api.schedules import checked, has_followed, meant_node, next_runs, reschedule
 from dragops_api.schemas.deployments import DeployIn
+from dragops_api.schemas.schedules import ScheduleIn
 from dragops_api.transitions import (
     Edit,
     Until,
@@ -104,6 +107,16 @@ class Deployments:
         name = resource_name(KIND, id_)
         change = await self._changes.edit(ask.workspace, name, edit, by=ask.caller)
         return await self._changes.wait(change, until, seconds=wait)
+
+    async def reschedule(
+        self, ask: Ask, id_: str, wanted: ScheduleIn, *, wait: int
+    ) -> tuple[Outcome, list[str]]:
+        """Change a schedule and wait until it is followed; give its next runs too."""
+        rule = checked(wanted)
+        edit = reschedule(wanted, rule)
+        outcome = await self.turn(ask, id_, edit, wait=wait, until=has_followed)
+        node = meant_node(outcome.obj, wanted.node_id)
+        return outcome, next_runs(rule, outcome.obj, node, datetime.now(UTC))
 
     async def _find(self, namespace: str, pattern: str) -> Object | None:
         if found := chosen(pattern, self._view.values([namespace])):

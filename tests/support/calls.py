@@ -21,6 +21,7 @@ BODIES: dict[str, Any] = {
     "deploy_pattern": {"nodeDefinitions": {}},
     "execute_deployment": {"eventData": {"a": 1}},
     "regenerate_webhook_secret": {"endpointId": "wep_hook"},
+    "update_schedule": {"cronExpression": "0 9 * * *"},
 }
 """Of each route that takes a body, one that it would carry out."""
 QUERIES = {"write_webhook_snippets": "?endpointId=wep_hook"}

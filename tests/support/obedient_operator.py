@@ -40,6 +40,8 @@ class ObedientOperator:
         self.fails = False
         """Finds that nothing compiles."""
         self.makes_children = True
+        self.since: str | None = None
+        """When schedules begin, where a test says so."""
 
     async def run(self) -> None:
         """Obey for ever."""
@@ -111,12 +113,16 @@ class ObedientOperator:
         release = spec.get("release", {}).get("id")
         version = old.get("versionNumber", 0) + (release != old.get("release"))
         state = {"Paused": "paused", "Undeployed": "undeployed"}.get(spec.get("state"), "active")
-        condition = {
-            "type": "Registered",
-            "status": "True",
-            "reason": "Registered",
-            "lastTransitionTime": now_iso(),
-        }
+        conditions = [
+            {
+                "type": type_,
+                "status": status,
+                "reason": "AsWanted",
+                "lastTransitionTime": now_iso(),
+                "observedGeneration": metadata["generation"],
+            }
+            for type_, status in (("Registered", "True"), ("Reconciling", "False"))
+        ]
         return {
             "observedGeneration": metadata["generation"],
             "state": "failed" if self.fails else state,
@@ -125,9 +131,8 @@ class ObedientOperator:
             "confirmedAt": now_iso(),
             "triggers": _triggers(pattern),
             "webhooks": _webhooks(metadata["name"], pattern),
-            "conditions": []
-            if self.fails
-            else [condition | {"observedGeneration": metadata["generation"]}],
+            "schedules": [] if self.since is None else _schedules(pattern, self.since),
+            "conditions": [] if self.fails else conditions,
         }
 
     async def _children(self, deployment: Object, pattern: Object, version: int) -> Object:
@@ -170,6 +175,20 @@ def _keys(deployment: Object) -> Iterator[tuple[str, str]]:
 def _triggers(pattern: Object) -> list[Object]:
     nodes = pattern["spec"].get("nodes", ())
     return [{"type": n["type"], "nodeId": n["id"]} for n in nodes if n["type"].startswith("On")]
+
+
+def _schedules(pattern: Object, since: str) -> list[Object]:
+    return [
+        {
+            "nodeId": trigger["nodeId"],
+            "cronExpression": "* * * * *",
+            "timezone": "UTC",
+            "cronJob": "tick",
+            "since": since,
+        }
+        for trigger in _triggers(pattern)
+        if trigger["type"] == "OnSchedule"
+    ]
 
 
 def _webhooks(deployment: str, pattern: Object) -> list[Object]:
