@@ -5,6 +5,7 @@
 end, or hangs when the network between has gone; this process starts it again.
 """
 
+import http.client
 import json
 import os
 import signal
@@ -19,7 +20,6 @@ from pathlib import Path
 from dragops_localcluster.pidfile import OwnProcess
 from dragops_localcluster.processes import WITH_US
 from dragops_localcluster.release import HERE
-from dragops_localcluster.rollout import ANSWER_SECONDS, wait_for_answer
 from dragops_localcluster.target import Target
 from dragops_localcluster.trouble import Trouble
 
@@ -29,6 +29,9 @@ ASK_EVERY_SECONDS = 3
 SILENT_ANSWERS = 5
 PAUSE_SECONDS = 0.5
 STOP_SECONDS = 5
+START_SECONDS = 60
+ATTEMPTS = 3
+ENDED = "kubectl has ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +41,22 @@ class Forward:
     port: int
     program: str
     context: str
+    ask_every_seconds: float = ASK_EVERY_SECONDS
 
     @property
     def url(self) -> str:
         """Where callers on this machine reach the API."""
         return f"http://127.0.0.1:{self.port}"
+
+    def answers(self, path: str) -> bool:
+        """Say whether something comes back from there, within the time of one question."""
+        # A proxy from the environment knows nothing of this machine's ports.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(self.url + path, timeout=self.ask_every_seconds):
+                return True
+        except (OSError, http.client.HTTPException):
+            return False
 
     def argv(self) -> list[str]:
         """Give the command, for a KUBECONFIG in the environment; it goes when this process goes."""
@@ -51,12 +65,14 @@ class Forward:
         return [*kubectl, *forward, f"{self.port}:http"]
 
 
-def start_forward(folder: Path, target: Target, *, seconds: float = ANSWER_SECONDS) -> Forward:
+def start_forward(
+    folder: Path, target: Target, *, ask_every_seconds: float = ASK_EVERY_SECONDS
+) -> Forward:
     """Start a forward that outlives this process, on the port of the one before if it is free."""
     before = _load(folder)
     end_forward(folder)
     port = first_free([*([before.port] if before else []), *PORTS])
-    forward = Forward(port, str(target.program), target.context)
+    forward = Forward(port, str(target.program), target.context, ask_every_seconds)
     (folder / "forward.json").write_text(json.dumps(asdict(forward)))
     with (folder / "forward.log").open("wb") as log:
         process = subprocess.Popen(
@@ -71,12 +87,22 @@ def start_forward(folder: Path, target: Target, *, seconds: float = ANSWER_SECON
     # It outlives this process, which must not be blamed for not waiting.
     process.returncode = 0
     try:
-        wait_for_answer(forward.url, seconds=seconds)
-    except Trouble as exc:
+        _wait_for_first_answer(forward, folder / "forward.log")
+    except Trouble:
         end_forward(folder)
-        said = (folder / "forward.log").read_text(errors="replace").strip().splitlines()
-        raise Trouble("\n".join([f"{exc}; kubectl port-forward said:", *said[-3:]])) from exc
+        raise
     return forward
+
+
+def _wait_for_first_answer(forward: Forward, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not forward.answers("/readyz"):
+        said = log.read_text(errors="replace")
+        if said.count(ENDED) >= ATTEMPTS or time.monotonic() > deadline:
+            lines = [line for line in said.splitlines() if line != ENDED]
+            reason = lines[-1] if lines else "nothing"
+            raise Trouble(f"{forward.url} leads nowhere; kubectl port-forward said: {reason}")
+        time.sleep(0.1)
 
 
 def end_forward(folder: Path) -> None:
@@ -103,12 +129,15 @@ def first_free(ports: list[int]) -> int:
 def keep(forward: Forward) -> None:
     """Forward until this process is ended; whatever ends kubectl, it is started again."""
     while True:
-        process = subprocess.Popen(forward.argv(), stdin=subprocess.DEVNULL)
+        # A line a connection goes to its output, what is wrong to its errors.
+        quiet = subprocess.DEVNULL
+        process = subprocess.Popen(forward.argv(), stdin=quiet, stdout=quiet)
         try:
             _watch(process, forward)
         finally:
             process.terminate()
             process.wait()
+        print(ENDED, flush=True)
         time.sleep(PAUSE_SECONDS)
 
 
@@ -117,22 +146,12 @@ def _watch(process: subprocess.Popen[bytes], forward: Forward) -> None:
     silent = 0
     while silent < SILENT_ANSWERS:
         try:
-            process.wait(ASK_EVERY_SECONDS)
+            process.wait(forward.ask_every_seconds)
         except subprocess.TimeoutExpired:
-            silent = 0 if _answers(forward.url) else silent + 1
+            silent = 0 if forward.answers("/healthz") else silent + 1
         else:
             return
     print("nothing has come back for a while; connecting anew", flush=True)
-
-
-def _answers(url: str) -> bool:
-    # A proxy from the environment knows nothing of this machine's ports.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with opener.open(f"{url}/healthz", timeout=ASK_EVERY_SECONDS):
-            return True
-    except OSError:
-        return False
 
 
 def _load(folder: Path) -> Forward | None:

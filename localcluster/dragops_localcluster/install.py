@@ -60,7 +60,7 @@ def install_chart(target: Target, *values: str, file: str = "") -> None:
     try:
         wait_for_rollout(target)
     except Trouble as exc:
-        pods = target.kubectl("get", "pods", "--all-namespaces", "--output=wide")
+        pods = target.kubectl("get", "pods", "--output=wide", *HERE)
         raise Trouble(f"{exc}\n{pods}") from exc
 
 

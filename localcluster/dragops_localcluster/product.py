@@ -46,9 +46,9 @@ def down(progress: Progress, own: Path = OWN) -> None:
         ]
         faults = [fault for step in steps if (fault := _fault_of(step))]
         (own / "env").unlink(missing_ok=True)
-        progress.say("nothing that make up made is left here" if not faults else "not all is gone")
     if faults:
         raise Trouble("\n".join(faults))
+    progress.say("make up has left nothing to undo")
 
 
 def status(own: Path = OWN) -> str:

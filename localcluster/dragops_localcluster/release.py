@@ -33,7 +33,7 @@ def is_ours(target: Target) -> bool:
 def heal_release(target: Target) -> None:
     """End what a killed helm has left open, as helm refuses to go on from there."""
     for release in _listed(target):
-        if release["status"] == "pending-install":
+        if release["status"] in ("pending-install", "uninstalling"):
             target.helm("uninstall", RELEASE, *HERE)
         elif release["status"] in ("pending-upgrade", "pending-rollback"):
             target.helm("rollback", RELEASE, *HERE)

@@ -83,8 +83,8 @@ def leftovers(remaining: dict[str, list[str]]) -> list[str]:
     kinds = f"kubectl delete crd {PATTERNS} {DEPLOYMENTS}"
     return [
         *lines,
-        f"left: the runs and the signing key, until you say: {runs}",
-        f"left: the kinds and every pattern and deployment, until you say: {kinds}",
+        f"left: namespace {RELEASE} with the runs and the signing key, until you say: {runs}",
+        f"left: the kinds, and all patterns and deployments, until you say: {kinds}",
     ]
 
 

@@ -198,6 +198,27 @@ def _label(foreign: Foreign, value: str) -> None:
     foreign.target.helm("upgrade", RELEASE, chart, *HERE, "--reuse-values", *labels)
 
 
+def test_an_image_that_the_nodes_cannot_get_is_told_and_mended_by_the_next_up(
+    foreign: Foreign, tmp_path: Path
+) -> None:
+    """No waiting for a timeout; and the pod that never started does not stand in the way."""
+    good, began = foreign.values, time.monotonic()
+    values = yaml.safe_load(Path(good).read_text())
+    values["images"]["api"] = "localhost/none:1"
+    foreign.values = str(tmp_path / "values.yaml")
+    Path(foreign.values).write_text(yaml.safe_dump(values))
+    try:
+        with pytest.raises(Trouble, match="a node cannot get the image localhost/none:1: "):
+            foreign.up()
+        assert time.monotonic() - began < 120
+    finally:
+        foreign.values = good
+
+    foreign.up()
+
+    assert "status   completed" in foreign.said
+
+
 def test_who_may_not_install_is_told_before_anything_changes(
     foreign: Foreign, tmp_path: Path
 ) -> None:
