@@ -22,6 +22,11 @@ WORKSPACE_HEADER = "x-dragops-workspace"
 EVERY_WORKSPACE = "*"
 _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _NAME = re.compile(NAME_PATTERN)
+_PATH_PARAMS = {
+    "patterns": "pattern_id",
+    "patterndeployments": "deployment_id",
+    "environments": "environment_id",
+}
 
 
 class Right(NamedTuple):
@@ -75,6 +80,11 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "sum_up_runs": (_deployments("get", "runs"),),
     "get_run": (_deployments("get", "runs"),),
     "read_run_log": (_deployments("get", "runs"),),
+    "list_environments": (Right("list", "environments"),),
+    "create_environment": (Right("create", "environments"),),
+    "get_environment": (Right("get", "environments"),),
+    "update_environment": (Right("update", "environments"),),
+    "delete_environment": (Right("delete", "environments"),),
     "list_nodes": (Right("list", "patterns"),),
     "get_node": (Right("list", "patterns"),),
     "tell_caller": (),
@@ -148,6 +158,10 @@ class Gate:
         verdicts = await asyncio.gather(*(self.may(ask, right, ask.workspace) for right in rights))
         return dict(zip(rights, verdicts, strict=True))
 
+    async def demand(self, ask: Ask, right: Right, name: str) -> None:
+        """Raise Refused unless the caller has a right that a part of its call needs besides."""
+        await self._demand(ask.caller, right, ask.workspace, name)
+
     async def _spanning(self, route: str, caller: Caller, workspace: str) -> Ask:
         """Cover what the caller may see; refuse only who may see nothing."""
         served = self._workspaces
@@ -178,6 +192,5 @@ def _refusal(caller: Caller, right: Right, workspace: str) -> Refused:
 
 def _name_for(right: Right, path_params: Mapping[str, str]) -> str:
     """Give the object's name for rules with resourceNames; the kind decides which id is meant."""
-    id_ = path_params.get("pattern_id" if right.resource == "patterns" else "deployment_id", "")
-    name = name_of(id_)
+    name = name_of(path_params.get(_PATH_PARAMS[right.resource], ""))
     return name if len(name) <= NAME_MAX and _NAME.fullmatch(name) else ""

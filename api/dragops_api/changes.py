@@ -25,6 +25,13 @@ _ATTEMPTS = 6
 Object = dict[str, Any]
 
 
+class How(NamedTuple):
+    """For which state a change is meant (an ETag), and the seconds to wait for its end."""
+
+    if_match: str | None
+    wait: int
+
+
 class Change(NamedTuple):
     """What a write has led to."""
 

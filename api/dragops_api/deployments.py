@@ -17,6 +17,7 @@ from dragops_api.changes import Change, Changes, Outcome
 from dragops_api.definitions import compile_as_seen
 from dragops_api.endpoints import is_child
 from dragops_api.engines import Engines
+from dragops_api.environments import Environments
 from dragops_api.moments import created_at
 from dragops_api.names import resource_name
 from dragops_api.patterns import Patterns
@@ -27,11 +28,13 @@ from dragops_api.schemas.schedules import ScheduleIn
 from dragops_api.transitions import (
     Edit,
     Until,
+    both,
     chosen,
     deployment_name,
     has_obeyed,
     has_settled,
     release,
+    settle_in,
     status_word,
     undeploy,
 )
@@ -52,8 +55,11 @@ class Deployed(NamedTuple):
 class Deployments:
     """The deployments of the workspaces."""
 
-    def __init__(self, patterns: Patterns, view: View, changes: Changes) -> None:
-        self._patterns, self._view, self._changes = patterns, view, changes
+    def __init__(
+        self, patterns: Patterns, environments: Environments, view: View, changes: Changes
+    ) -> None:
+        self._patterns, self._environments = patterns, environments
+        self._view, self._changes = view, changes
 
     async def get(self, ask: Ask, id_: str) -> Object:
         """Give one deployment; NotFound when it is not in the caller's workspace."""
@@ -86,12 +92,11 @@ class Deployments:
     async def deploy(self, ask: Ask, pattern_id: str, body: DeployIn, *, wait: int) -> Deployed:
         """Compile a pattern and make it live; a pattern with faults changes nothing."""
         pattern = Pattern.of(await self._patterns.read(ask, pattern_id))
-        if body.environment_id is not None:
-            raise NotFound("Environment", body.environment_id)
+        around = await self._around(ask, body)
         name = pattern.metadata.name
         views = body.node_definitions
         program = await asyncio.to_thread(compile_as_seen, pattern.spec, views, name=name)
-        change = await self._release(ask, pattern)
+        change = await self._release(ask, pattern, around)
         outcome = await self._changes.wait(change, has_settled, seconds=wait)
         return Deployed(outcome, program.manifest.triggers)
 
@@ -128,36 +133,45 @@ class Deployments:
             return None
         return chosen(pattern, [meant])
 
-    async def _release(self, ask: Ask, pattern: Pattern) -> Change:
+    async def _around(self, ask: Ask, body: DeployIn) -> Edit | None:
+        """Give what becomes of the deployment's Environment; a body without the key keeps it."""
+        if "environment_id" not in body.model_fields_set:
+            return None
+        wanted = body.environment_id
+        return settle_in(None if wanted is None else await self._environments.usable(ask, wanted))
+
+    async def _release(self, ask: Ask, pattern: Pattern, around: Edit | None) -> Change:
         wanted = Release(
             id=secrets.token_hex(8),
             pattern_uid=pattern.metadata.uid,
             pattern_generation=pattern.metadata.generation,
         )
+        edit = both(release(wanted), around) if around else release(wanted)
         if found := await self._find(ask.workspace, pattern.metadata.name):
-            return await self._re_release(ask, found["metadata"]["name"], wanted)
+            return await self._changes.edit(
+                ask.workspace, found["metadata"]["name"], edit, by=ask.caller
+            )
         name = deployment_name(pattern.metadata.name)
         spec = DeploymentSpec(
             pattern_ref=PatternRef(name=pattern.metadata.name),
             update_policy=UpdatePolicy.ON_RELEASE,
             release=wanted,
         )
+        made = {"spec": spec.model_dump(mode="json", by_alias=True, exclude_unset=True)}
+        if around:
+            around(made)
         try:
-            made = spec.model_dump(mode="json", by_alias=True, exclude_unset=True)
-            return await self._changes.create(ask.workspace, name, made, by=ask.caller)
+            return await self._changes.create(ask.workspace, name, made["spec"], by=ask.caller)
         except Conflict:
-            return await self._take_up(ask, name, pattern.metadata.name, wanted)
+            return await self._take_up(ask, name, pattern.metadata.name, edit)
 
-    async def _re_release(self, ask: Ask, name: str, wanted: Release) -> Change:
-        return await self._changes.edit(ask.workspace, name, release(wanted), by=ask.caller)
-
-    async def _take_up(self, ask: Ask, name: str, pattern: str, wanted: Release) -> Change:
+    async def _take_up(self, ask: Ask, name: str, pattern: str, edit: Edit) -> Change:
         """Release what somebody else made under the same name at the same time."""
         there = await self._changes.read(ask.workspace, name)
         if chosen(pattern, [there]) is None:
             other = id_of(there["spec"]["patternRef"]["name"])
             raise Conflict(f"Deployment {id_of(name)!r} belongs to pattern {other!r}")
-        return await self._re_release(ask, name, wanted)
+        return await self._changes.edit(ask.workspace, name, edit, by=ask.caller)
 
 
 class Removal:

@@ -8,7 +8,10 @@ from fastapi import FastAPI
 from dragops_api.auth import PUBLIC, WORKSPACE_HEADER
 from dragops_api.documented import example
 
-_REQUESTS = ("deploy_pattern", "execute_deployment", "update_schedule")
+_REQUESTS = (
+    *("deploy_pattern", "execute_deployment", "update_schedule"),
+    *("create_environment", "update_environment"),
+)
 _WORKSPACE = {
     "name": WORKSPACE_HEADER.title(),
     "in": "header",

@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 
 from dragops.cluster.access import Access
-from dragops.cluster.client import DEPLOYMENTS, PATTERNS, Cluster
+from dragops.cluster.client import DEPLOYMENTS, ENVIRONMENTS, PATTERNS, Cluster
 from dragops.cluster.locator import FixedLocator, SliceLocator, TokenFile
 from dragops.history.database import reading
 from dragops.history.queries import RunQueries
@@ -19,6 +19,7 @@ from dragops_api.changes import Changes
 from dragops_api.deployments import Deployments, Removal
 from dragops_api.endpoints import Endpoints, WebhookIds
 from dragops_api.engines import Engines
+from dragops_api.environments import Environments
 from dragops_api.execution import Execution
 from dragops_api.health import Health
 from dragops_api.metrics import Meters
@@ -44,6 +45,8 @@ class Parts:
     patterns: Patterns
     pattern_view: View
     deployment_view: View
+    environments: Environments
+    environment_view: View
     deployments: Deployments
     removal: Removal
     endpoints: Endpoints
@@ -61,7 +64,7 @@ class Parts:
     @property
     def is_ready(self) -> bool:
         """Say whether reads are complete and fresh."""
-        views = (self.pattern_view, self.deployment_view)
+        views = (self.pattern_view, self.deployment_view, self.environment_view)
         return all(view.is_synced and view.age_seconds() < STALE_SECONDS for view in views)
 
 
@@ -91,7 +94,6 @@ def _assembled(settings: Settings, cluster: Cluster, session: aiohttp.ClientSess
     view = View(cluster, DEPLOYMENTS, on_change=ids.deployment_changed)
     changes = Changes(cluster, DEPLOYMENTS, view)
     patterns = Patterns(pattern_view, Changes(cluster, PATTERNS, pattern_view))
-    deployments = Deployments(patterns, view, changes)
     access = Access(cluster)
     gate = Gate(
         access,
@@ -99,6 +101,9 @@ def _assembled(settings: Settings, cluster: Cluster, session: aiohttp.ClientSess
         default=settings.default_workspace,
         known=view.namespaces,
     )
+    environment_view = View(cluster, ENVIRONMENTS)
+    environments = Environments(cluster, environment_view, gate, view)
+    deployments = Deployments(patterns, environments, view, changes)
     slices = None if settings.engines else SliceLocator(cluster)
     engines = Engines(
         slices or FixedLocator(settings.engines), session, TokenFile(settings.engine_token_file)
@@ -113,6 +118,8 @@ def _assembled(settings: Settings, cluster: Cluster, session: aiohttp.ClientSess
         patterns=patterns,
         pattern_view=pattern_view,
         deployment_view=view,
+        environments=environments,
+        environment_view=environment_view,
         deployments=deployments,
         removal=Removal(cluster, changes, engines, purges),
         endpoints=endpoints,
@@ -123,8 +130,11 @@ def _assembled(settings: Settings, cluster: Cluster, session: aiohttp.ClientSess
         engines=engines,
         webhook_ids=ids,
         session=session,
-        meters=_meters(pattern_view, view),
-        loops=(pattern_view.run, view.run, purges.run, *([slices.run] if slices else ())),
+        meters=_meters(pattern_view, view, environment_view),
+        loops=(
+            *(pattern_view.run, view.run, environment_view.run, purges.run),
+            *([slices.run] if slices else ()),
+        ),
     )
 
 

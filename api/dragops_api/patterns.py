@@ -6,13 +6,13 @@ from typing import Any
 
 import orjson
 
-from dragops.errors import Conflict
 from dragops.model.graph_data import graph_of, spec_of
-from dragops.model.ids import new_name, short_hash
+from dragops.model.ids import new_name
 from dragops.model.pattern import PATTERN_BYTES_MAX, PatternSpec
 from dragops_api.auth import Ask
 from dragops_api.changes import Change, Changes
 from dragops_api.errors import TooLarge
+from dragops_api.etags import check_match, etag
 from dragops_api.names import resource_name
 from dragops_api.schemas.patterns import PUBLIC, TEMPLATE, PatternIn, item_of
 from dragops_api.view import View
@@ -99,14 +99,13 @@ def etag_of(pattern: Object) -> str:
     """Give the ETag: it moves with what people change, not with the operator's status writes."""
     metadata = pattern["metadata"]
     notes = metadata.get("annotations", {})
-    state = (metadata["uid"], str(metadata["generation"]), notes.get(PUBLIC), notes.get(TEMPLATE))
-    return f'"{short_hash(*(part or "" for part in state))}"'
+    return etag(
+        metadata["uid"], str(metadata["generation"]), notes.get(PUBLIC), notes.get(TEMPLATE)
+    )
 
 
 def _check(pattern: Object, if_match: str | None) -> None:
-    wanted = {tag.strip() for tag in (if_match or "*").split(",")}
-    if wanted.isdisjoint({"*", etag_of(pattern)}):
-        raise Conflict("The pattern has changed since it was read (If-Match)")
+    check_match("pattern", etag_of(pattern), if_match)
 
 
 def _spec_of(body: PatternIn) -> PatternSpec:

@@ -55,6 +55,27 @@ def release(wanted: Release) -> Edit:
     return edit
 
 
+def settle_in(environment: str | None) -> Edit:
+    """Have a deployment use an Environment, or none."""
+
+    def edit(deployment: Object) -> None:
+        deployment["spec"].pop("environmentRef", None)
+        if environment is not None:
+            deployment["spec"]["environmentRef"] = {"name": environment}
+
+    return edit
+
+
+def both(first: Edit, second: Edit) -> Edit:
+    """Make two changes in one write."""
+
+    def edit(deployment: Object) -> None:
+        first(deployment)
+        second(deployment)
+
+    return edit
+
+
 def pause(deployment: Object) -> None:
     """Pause; a second time is refused."""
     state = _state(deployment)

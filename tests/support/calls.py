@@ -19,6 +19,8 @@ BODIES: dict[str, Any] = {
     "create_pattern": {"name": "Made by a walk"},
     "update_pattern": {"name": "Changed by a walk"},
     "deploy_pattern": {"nodeDefinitions": {}},
+    "create_environment": {"name": "Made by a walk", "secrets": {"TOKEN": "of a walk"}},
+    "update_environment": {"name": "Changed by a walk", "variables": {"A": "1"}},
     "execute_deployment": {"eventData": {"a": 1}},
     "regenerate_webhook_secret": {"endpointId": "wep_hook"},
     "update_schedule": {"cronExpression": "0 9 * * *"},

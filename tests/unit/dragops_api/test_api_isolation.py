@@ -41,10 +41,13 @@ async def neighbours(tmp_path: Path) -> AsyncIterator[Neighbours]:
     """Team-a and team-b."""
     async with open_door(tmp_path) as door:
         pattern, deployment = await door.deployed(LOGGER, "Of Ada alone")
+        body = {"name": "Ada's own", "secrets": {"ADAS_TOKEN": "s3cret"}}
+        environment = (await door.data("POST", "/api/environments", body))["id"]
         _run_of(door, deployment)
         door.cluster.callers["of-bob"] = ADA | {"username": "system:serviceaccount:team-b:bob"}
         door.cluster.requests.clear()
         ids = {"pattern_id": pattern, "deployment_id": deployment, "run_id": RUN}
+        ids["environment_id"] = environment
         yield Neighbours(door, ids)
 
 
