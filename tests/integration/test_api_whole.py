@@ -24,6 +24,18 @@ FAILS = graph(
     "start.exec -> log.exec",
     "parse.object -> log.message",
 )
+TELLS = graph(
+    {
+        "start": ("OnStart", {}),
+        "region": ("GetEnvironment", {"name": "REGION"}),
+        "token": ("GetSecret", {"name": "TOKEN"}),
+        "same": ("Equal", {"b": "second-value"}),
+        "text": ("Format", {"template": "{region} {same} {token}"}),
+        "tell": ("ThrowError", {}),
+    },
+    *("start.exec -> tell.exec", "token.value -> same.a", "region.value -> text.region"),
+    *("same.result -> text.same", "token.value -> text.token", "text.result -> tell.message"),
+)
 
 
 EVENT = json.dumps({"pusher": {"name": "Ada"}}).encode()
@@ -175,3 +187,37 @@ def test_execute_waits_for_the_end_and_says_how_it_went(product: Product) -> Non
     health = product.data("GET", "/api/deployments/health/summary")
     assert (health["engineStatus"], health["runsLastHour"] >= 2) == ("connected", True)
     assert health["failuresLastHour"] >= 1
+
+
+def test_an_environment_is_made_used_changed_and_not_deleted_while_in_use(
+    product: Product,
+) -> None:
+    """By an API that may read no Secret of an Environment: what it sets goes one way only."""
+    body = {"name": "Europe", "variables": {"REGION": "eu"}, "secrets": {"TOKEN": "first-value"}}
+    environment = product.data("POST", "/api/environments", body)
+    pattern = product.data("POST", "/api/patterns", {"name": "Tells", "graphData": TELLS})["id"]
+    deploy = f"/api/patterns/{pattern}/deploy"
+    deployed = product.data(
+        "POST", deploy, {"nodeDefinitions": {}, "environmentId": environment["id"]}
+    )
+    execute, path = (
+        f"/api/deployments/{deployed['deploymentId']}/execute",
+        f"/api/environments/{environment['id']}",
+    )
+
+    def told() -> str:
+        return str(product.data("POST", execute)["error"]["message"])
+
+    assert (environment["ready"], environment["secrets"]) == (True, ["TOKEN"])
+    assert told() == "eu false ***"
+    changed = product.data(
+        "PUT", path, {"name": "Europe", "secrets": {"TOKEN": "second-value", "MORE": "m0re"}}
+    )
+    assert changed["secrets"] == ["MORE", "TOKEN"]
+    eventually(lambda: told() == "eu true ***", seconds=10)
+    refused = product.call("DELETE", path)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "CONFLICT")
+    product.data("POST", deploy, {"nodeDefinitions": {}, "environmentId": None})
+    assert product.data("DELETE", path)["status"] == "deleted"
+    failed = product.data("POST", execute)["error"]
+    assert (failed["type"], failed["nodeId"]) == ("KeyError", "token")

@@ -1,6 +1,5 @@
 """Environments by REST: variables in and out, secrets only in."""
 
-import asyncio
 import base64
 from typing import Any
 
@@ -8,7 +7,7 @@ import pytest
 
 from dragops.cluster.client import DEPLOYMENTS, ENVIRONMENTS, SECRETS
 from dragops.errors import Refused, Unreachable
-from support.api_door import ADA, Door
+from support.api_door import ADA, Door, until
 from support.memory_cluster import Object
 from support.product import LOGGER
 
@@ -223,8 +222,8 @@ async def test_an_environment_made_by_kubectl_is_shown_with_what_is_wrong(door: 
     await door.cluster.create(SECRETS, "team-a", secret)
     body = {"metadata": {"name": "mine"}, "spec": {"secretRef": {"name": "bank"}}}
     await door.cluster.create(ENVIRONMENTS, "team-a", body)
-    while "label" not in (shown := await door.data("GET", f"{PATH}/mine"))["message"]:
-        await asyncio.sleep(0.01)
+    await until(lambda: "status" in door.cluster.objects["environments", "team-a", "mine"])
+    shown = await door.data("GET", f"{PATH}/mine")
 
     answer = await door.call("PUT", f"{PATH}/mine", {"name": "N", "secrets": {"pin": "0000"}})
 
