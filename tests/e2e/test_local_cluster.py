@@ -14,6 +14,7 @@ from dragops_localcluster.layout import Layout
 from dragops_localcluster.node import bring_up, take_down
 from dragops_localcluster.pidfile import OwnProcess
 from dragops_localcluster.progress import Progress
+from dragops_localcluster.slot import held_slot
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
@@ -110,6 +111,19 @@ def test_a_second_start_is_quick_and_changes_nothing(tmp_path: Path) -> None:
         assert OwnProcess.load(run / "pid.json") == holder
     finally:
         take_down(run)
+
+
+def test_a_node_of_another_account_keeps_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its lock is in another cache, so the node itself has to be noticed."""
+    layout = bring_up(tmp_path / "run", Progress())
+    try:
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+        with held_slot(layout.slot.number) as held:
+            assert held.slot != layout.slot
+    finally:
+        take_down(tmp_path / "run")
 
 
 def test_two_control_planes_live_side_by_side_and_leave_nothing() -> None:
