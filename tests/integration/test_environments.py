@@ -9,9 +9,13 @@ from typing import Any
 
 import httpx
 import pytest
+import yaml
 
-from dragops.cluster.client import DEPLOYMENTS, ENVIRONMENTS, SECRETS, Cluster
+from dragops.cluster.client import CRON_JOBS, DEPLOYMENTS, ENVIRONMENTS, SECRETS, Cluster
+from dragops.cluster.kinds import kind_of
 from dragops.errors import Refused
+from dragops.history.database import reading
+from dragops.history.queries import RunQueries
 from support.operator_processes import engine_env, operator_env, operator_process
 from support.operator_stage import Stage, condition, is_ready, staged
 from support.processes import Process, free_port
@@ -38,6 +42,18 @@ TELLS: dict[str, Any] = {
     ],
 }
 """Fails with what it has read: the region, and whether the token is the second one."""
+TICKS: dict[str, Any] = {
+    "nodes": [
+        {"id": "tick", "type": "OnSchedule", "values": {"schedule": "0 0 1 1 *"}},
+        {"id": "token", "type": "GetSecret", "values": {"name": "TOKEN"}},
+        {"id": "log", "type": "Log"},
+    ],
+    "wires": [
+        {"from": "tick.exec", "to": "log.exec"},
+        {"from": "token.value", "to": "log.message"},
+    ],
+}
+EXAMPLE = Path(__file__).parents[2] / "examples" / "03-environment"
 LABEL = "dragops.dev/environment"
 
 
@@ -50,11 +66,11 @@ async def stage(cluster_kubeconfig: str, tmp_path: Path) -> AsyncIterator[Stage]
 class Installed:
     """A stage with an engine that runs, and somebody who executes deployments."""
 
-    def __init__(self, stage: Stage, url: str, token: str) -> None:
-        self.stage, self._url, self._token = stage, url, token
+    def __init__(self, stage: Stage, url: str, token: str, store: Path) -> None:
+        self.stage, self._url, self._token, self._store = stage, url, token, store
 
-    async def told(self, deployment: str = "dep-a") -> str:
-        """Run a deployment and give the type and message of its failure."""
+    async def run(self, deployment: str) -> Any:
+        """Run a deployment to its end, as the API does."""
         async with httpx.AsyncClient() as http:
             answer = await http.post(
                 f"{self._url}/internal/execute",
@@ -62,8 +78,23 @@ class Installed:
                 headers={"Authorization": f"Bearer {self._token}"},
             )
         assert answer.status_code == 200, answer.text
-        error = answer.json()["error"]
+        return answer.json()
+
+    async def told(self) -> str:
+        """Run the deployment and give the type and message of its failure."""
+        error = (await self.run("dep-a"))["error"]
         return f"{error['type']}: {error['message']}"
+
+    async def logged(self, uid: str) -> list[str]:
+        """Give the log of a deployment's only run, once its end is stored."""
+        reader = reading(self._store)
+        queries = RunQueries(reader)
+        try:
+            while (run := queries.list_runs(uid)[0][0]).status != "completed":  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+            return [str(entry["message"]) for entry in run.log_output]
+        finally:
+            reader.dispose()
 
     async def until_told(self, wanted: str) -> None:
         found = ""
@@ -130,7 +161,7 @@ async def installed(stage: Stage) -> AsyncIterator[Installed]:
             ),
             Process("dragops.engine", env, ready_url=f"http://127.0.0.1:{port}/readyz"),
         ):
-            yield Installed(stage, f"http://127.0.0.1:{port}", token)
+            yield Installed(stage, f"http://127.0.0.1:{port}", token, place / "runs.db")
 
 
 async def test_a_changed_value_is_used_without_a_new_version(stage: Stage) -> None:
@@ -157,6 +188,20 @@ async def test_a_changed_value_is_used_without_a_new_version(stage: Stage) -> No
         assert after["environment"] == {"name": "production", "secretName": "keys"}
 
 
+async def test_the_example_runs_in_its_environment(stage: Stage) -> None:
+    """Applied as its README says; the log has the variable, and no secret."""
+    async with installed(stage) as running:
+        for path in sorted(EXAMPLE.glob("*.yaml")):
+            for obj in yaml.safe_load_all(path.read_text()):
+                await stage.admin.apply(kind_of(obj), stage.workspace, obj, manager="kubectl")
+        await stage.until(ENVIRONMENTS, "production", is_ready)
+        uid = (await stage.ready("dep-greet-region"))["metadata"]["uid"]
+
+        assert (await running.run("dep-greet-region"))["status"] == "completed"
+
+        assert await running.logged(uid) == ["Hello eu, authorized by ***"]
+
+
 async def test_a_secret_without_the_label_is_not_read(stage: Stage) -> None:
     """Not by the engine, whose Role does not name it, and no longer once the label is gone."""
     async with installed(stage) as running:
@@ -175,3 +220,25 @@ async def test_a_secret_without_the_label_is_not_read(stage: Stage) -> None:
 
         await running.secret("bank", "first-value", label=None)
         await running.until_told("KeyError")
+
+
+async def test_a_ticks_pod_has_the_secret_as_long_as_it_may_be_read(stage: Stage) -> None:
+    """The CronJob loses the volume again: server-side apply takes away what is left out."""
+    async with stage.running():
+        running = Installed(stage, "", "", stage.folder)
+        await running.secret("keys", "first-value")
+        await running.environment("production", secretRef={"name": "keys"})
+        await stage.pattern("ticking", TICKS)
+        await stage.deployment("dep-t", "ticking", environmentRef={"name": "production"})
+        ticking = await stage.ready("dep-t")
+        name = ticking["status"]["schedules"][0]["cronJob"]
+
+        def mounted(job: Any) -> set[str]:
+            pod = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+            return {
+                volume["secret"]["secretName"] for volume in pod["volumes"] if "secret" in volume
+            }
+
+        await stage.until(CRON_JOBS, name, lambda job: mounted(job) == {"keys"})
+        await running.environment("production", variables={"REGION": "eu"})
+        await stage.until(CRON_JOBS, name, lambda job: mounted(job) == set())
