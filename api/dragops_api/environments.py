@@ -153,6 +153,8 @@ class Environments:
     async def _change_secret(self, environment: Environment, data: Object) -> Kept:
         metadata, ref = environment.metadata, environment.spec.secret_ref
         assert ref is not None  # noqa: S101  # the caller has looked
+        if environment.status.observed_generation < metadata.generation:
+            raise Conflict("It has just been changed, and was not looked at yet: try again")
         told = next((c for c in environment.status.conditions if c.type == "Ready"), None)
         if told and not is_true((told,), "Ready"):
             raise Conflict(f"Its secrets cannot be changed: {told.message}")

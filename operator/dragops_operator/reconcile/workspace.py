@@ -91,8 +91,10 @@ def _id(obj: Object) -> tuple[str, str]:
 
 def _labelled(environment: Object) -> str | None:
     """Give the name of an Environment's Secret, if the operator has seen it with its label."""
-    ref = environment.get("spec", {}).get("secretRef") or {}
-    return ref.get("name") if environment.get("status", {}).get("secretVersion") else None
+    ref, status = environment["spec"].get("secretRef") or {}, environment.get("status", {})
+    # of a newer generation the Secret may be another one
+    is_judged = status.get("observedGeneration", 0) >= environment["metadata"]["generation"]
+    return ref.get("name") if is_judged and status.get("secretVersion") else None
 
 
 def _used(deployment: Object, labelled: dict[str, str]) -> Iterator[str]:

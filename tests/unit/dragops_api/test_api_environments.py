@@ -233,6 +233,23 @@ async def test_an_environment_made_by_kubectl_is_shown_with_what_is_wrong(door: 
     assert secrets_of(door)[0]["data"] == secret["data"]
 
 
+async def test_secrets_of_an_environment_that_nobody_has_looked_at_are_not_changed(
+    door: Door,
+) -> None:
+    """It may name another Secret now."""
+    id_ = await made(door)
+    door.operator.is_deaf = True
+    environment = stored(door, id_)
+    spec = environment["spec"] | {"secretRef": {"name": "bank"}}
+    await door.cluster.replace(ENVIRONMENTS, "team-a", environment | {"spec": spec})
+    before = len(door.cluster.writes)
+
+    answer = await door.call("PUT", f"{PATH}/{id_}", {"name": "N", "secrets": {"A": "xyz"}})
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "CONFLICT")
+    assert door.cluster.writes[before:] == []
+
+
 async def deploy(door: Door, pattern: str, **body: Any) -> Any:
     path = f"/api/patterns/{pattern}/deploy"
     return await door.call("POST", path, {"nodeDefinitions": {}} | body)

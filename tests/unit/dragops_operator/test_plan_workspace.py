@@ -23,10 +23,13 @@ def names(*deployments: str, environments: tuple[Object, ...] = (), **spec: Any)
     return secret_names(raws, environments)
 
 
-def environment(name: str, *, secret: str | None, version: str | None = "7") -> Object:
+def environment(
+    name: str, *, secret: str | None, version: str | None = "7", generation: int = 1
+) -> Object:
     spec = {"secretRef": {"name": secret}} if secret else {}
-    status = {"secretVersion": version} if version else {}
-    return {"metadata": {"name": name}, "spec": spec, "status": status}
+    status = {"observedGeneration": 1} | ({"secretVersion": version} if version else {})
+    metadata = {"name": name, "generation": generation}
+    return {"metadata": metadata, "spec": spec, "status": status}
 
 
 def written(secrets: SecretNames, existing: tuple[Object, ...] = ()) -> tuple[Object, ...]:
@@ -79,6 +82,7 @@ def test_engines_may_get_the_secrets_of_environments_in_use_and_no_others() -> N
         environment("staging", secret="other-keys"),
         environment("plain", secret=None),
         environment("unlabelled", secret="bait", version=None),
+        environment("edited", secret="bait", generation=2),
     )
 
     def readable(name: str) -> list[str]:
@@ -86,7 +90,7 @@ def test_engines_may_get_the_secrets_of_environments_in_use_and_no_others() -> N
         return secrets_of(named(written(found), "Role"))["get"]
 
     assert readable("production") == ["dep-a-endpoints", "keys"]
-    for name in ("plain", "unlabelled", "missing"):
+    for name in ("plain", "unlabelled", "edited", "missing"):
         assert readable(name) == ["dep-a-endpoints"]
 
 
