@@ -113,7 +113,10 @@ class Interpreter:
             raise named(exc, node) from None
 
     def converted(self, node: GraphNode, pin: str, value: Any) -> Any:
-        return CONVERSIONS[node.inputs[pin].type](value, pin)
+        wanted = node.inputs[pin]
+        if wanted.nullable and value is None:
+            return None
+        return CONVERSIONS[wanted.type](value, pin)
 
     def value(self, node: GraphNode, pin: str, seen: dict[str, Any]) -> Any:
         """Give an output; computed nodes are evaluated once a reading."""

@@ -75,7 +75,7 @@ def append_to_array(ctx: Context, name: str, item: Any = None) -> None:
     value.append(item)
 
 
-@category.node("GetEnvironment pure (name: String!, default: String?) -> (value: String)")
+@category.node("GetEnvironment pure (name: String!, default: String?) -> (value: String?)")
 def get_environment(ctx: Context, name: str, default: str | None = None) -> str | None:
     """Give a plain variable of the deployment's Environment, or default when it has none."""
     return ctx.environment.get(name, default)

@@ -8,6 +8,7 @@ from dragops.compiler.compile import compile_pattern
 from dragops.model.pattern import PatternSpec
 from support.graphs import events, patterns
 from support.interpreter import interpret
+from support.patterns import node, pattern, wire
 from support.runs import run_program
 
 SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
@@ -26,3 +27,19 @@ def test_a_compiled_run_is_the_run_of_the_graph(spec: PatternSpec, event: dict[s
         if trigger.settings.get("responseMode") != "LastNode":
             compiled.last = walked.last = None
         assert compiled == walked
+
+
+def test_a_variable_that_the_environment_lacks_is_an_empty_text_where_one_is_wanted() -> None:
+    """Its own value is null, which no text may be added to."""
+    spec = pattern(
+        "null",
+        *(node("hook", "OnStart"), node("log", "Log"), node("both", "Concat", a="x")),
+        node("region", "GetEnvironment", name="NOPE"),
+        *(wire("hook.exec", "log.exec"), wire("region.value", "both.b")),
+        wire("both.result", "log.message"),
+    )
+
+    ran = run_program(compile_pattern(spec, name="null"), {})
+
+    assert (ran.failure, ran.texts()) == (None, ["x"])
+    assert interpret(spec, {}).texts() == ["x"]
