@@ -21,6 +21,7 @@ IMPURE = (
     "SetVariable",
     "IncrementVariable",
     "AppendToArray",
+    "AppendToString",
     "Branch",
     "Switch",
     "Sequence",
@@ -46,8 +47,16 @@ PURE = (
     "Add",
     "Divide",
     "Modulo",
+    "Power",
+    "Sign",
+    "Round",
+    "Clamp",
+    "Logarithm",
     "Equal",
     "GreaterThan",
+    "InRange",
+    "IsType",
+    "Contains",
     "IsNull",
     "And",
     "Or",
@@ -93,9 +102,16 @@ SETTINGS: dict[str, dict[str, tuple[Any, ...]]] = {
     "OnWebhook": {"responseMode": ("ResponseNode", "LastNode")},
     "Integer": {"value": (0, 1, 2)},
     "Equal": {"loose": (True, False)},
+    "Contains": {"ignoreCase": (True, False)},
+    "AppendToString": {"separator": ("", ", ")},
 }
+PINS: dict[tuple[str, str], tuple[Any, ...]] = {
+    ("Round", "digits"): (0, 1, -2),
+    ("Logarithm", "base"): (2, 10, 3, 0.5),
+}
+"""Fixed values of pins that do not take every value of their type."""
 _GIVEN = ("REGION", "API_TOKEN", "NOPE")
-_NAMING = {"GetVariable", "SetVariable", "IncrementVariable", "AppendToArray"}
+_NAMING = {"GetVariable", "SetVariable", "IncrementVariable", "AppendToArray", "AppendToString"}
 
 
 @dataclass
@@ -114,7 +130,9 @@ class Drawn:
             return {self.random.choice("abc"): self.value(depth - 1) for _ in range(3)}
         return self.random.choice(SCALARS)
 
-    def fixed(self, pin: Pin) -> Any:
+    def fixed(self, type_: str, pin: Pin) -> Any:
+        if some := PINS.get((type_, pin.name)) or pin.members:
+            return self.random.choice(some)
         if pin.name == "json":
             return self.random.choice(['{"a": [1, 2]}', "[0.5, true]", "{"])
         if pin.type is PinType.OBJECT:
@@ -153,7 +171,7 @@ class Drawn:
             if choice == "w":
                 self.wires.append(Wire(from_=self.random.choice(fits), to=f"{made.id}.{pin.name}"))
             elif choice == "v" or pin.required:
-                made.values[pin.name] = self.fixed(pin)
+                made.values[pin.name] = self.fixed(made.type, pin)
 
     def fitting(self, pin: Pin, readable: list[Node]) -> list[str]:
         """Outputs that may be wired to the pin; mostly those that need no conversion."""

@@ -6,7 +6,7 @@ the message; the engine adds the node. Programs call these functions where types
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, TypeAlias, cast
@@ -130,6 +130,14 @@ def to_object(value: Any, pin: str) -> dict[str, Any]:
 def or_null(convert: Convert, value: Any, pin: str) -> Any:
     """Convert a value, but keep null: for pins that are marked with ``?``."""
     return None if value is None else convert(value, pin)
+
+
+def member(value: str, members: Iterable[str], pin: str) -> str:
+    """Give a text that is one of the members of an Enum; nodes ask, as only they know them."""
+    if value in members:
+        return value
+    message = f"pin {pin}: {quoted(value)} is none of {', '.join(members)}"
+    raise RunFailure("ConversionError", message)
 
 
 def to_null(_value: Any, _pin: str) -> None:

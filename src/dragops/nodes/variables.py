@@ -7,8 +7,8 @@ from dragops.errors import RunFailure
 from dragops.nodes import math
 from dragops.nodes.category import Category
 from dragops.nodes.context import Context
-from dragops.nodes.convert import Convert, Number, conversion_error, to_number
-from dragops.nodes.limits import bounded_depth, bounded_size
+from dragops.nodes.convert import Convert, Number, conversion_error, to_number, to_string
+from dragops.nodes.limits import bounded_depth, bounded_size, bounded_text
 
 category = Category("Variables")
 
@@ -73,6 +73,18 @@ def append_to_array(ctx: Context, name: str, item: Any = None) -> None:
     if isinstance(item, list | dict):
         bounded_depth(item, under=1)
     value.append(item)
+
+
+@category.node(
+    'AppendToString impure (exec, name: String!, text: String!) [separator: String = ""] -> (exec)',
+    variable="name",
+)
+def append_to_string(ctx: Context, types: Types, name: str, text: str, separator: str = "") -> None:
+    """Add a text at the end of a String; the separator comes between, not first."""
+    before = to_string(get_variable(ctx, name), name)
+    if before:
+        before += separator
+    _write(ctx, types, name, bounded_text(before + text), name)
 
 
 @category.node("GetEnvironment pure (name: String!, default: String?) -> (value: String?)")

@@ -18,6 +18,9 @@ from support.runs import run_pattern
 
 ENTRIES = entries()
 EXAMPLES = examples()
+ROUNDED = {"Sine", "Cosine", "Tangent"}
+"""Nodes whose results are right to 1e-12."""
+ZEROS: dict[PinType, Any] = {PinType.ARRAY: [], PinType.OBJECT: {}, PinType.STRING: "a"}
 
 
 def test_the_pages_and_the_code_declare_the_same_nodes() -> None:
@@ -60,7 +63,11 @@ def test_an_example_of_the_pages_holds(example: Example) -> None:
     names = [pin.name for pin in found.outputs]
     results = {name: plain(outcome.variables[f"out_{name}"]) for name in names}
     for name, wanted in expected(example, names).items():
-        assert repr(results[name]) == repr(wanted)  # tells 3 from 3.0, and 1 from true
+        if example.type in ROUNDED:
+            assert type(results[name]) is float
+            assert results[name] == pytest.approx(wanted, abs=1e-12)
+        else:
+            assert repr(results[name]) == repr(wanted)  # tells 3 from 3.0, and 1 from true
 
 
 def test_the_pages_hold_examples() -> None:
@@ -90,6 +97,26 @@ def test_a_function_takes_the_pins_with_their_defaults(found: Definition) -> Non
     assert set(parameters) <= known
     pins = [python_name(pin.name) for pin in found.inputs]
     assert [n for n in parameters if n in pins] == [n for n in pins if n in parameters]
+
+
+MEMBERS = [
+    (found, pin.name)
+    for found in all_definitions()
+    for pin in found.inputs
+    if pin.type is PinType.ENUM
+]
+
+
+@pytest.mark.parametrize(("found", "pin"), MEMBERS, ids=lambda part: getattr(part, "type", part))
+def test_a_text_that_is_no_member_is_a_conversion_error(found: Definition, pin: str) -> None:
+    """Where it arrives by wire; a fixed one is refused when the pattern is compiled."""
+    wanted = {p.name: ZEROS.get(p.type) for p in found.inputs if p.required}
+    outcome = run_example(Example(found.type, {**wanted, pin: "no member"}, None, None), found)
+
+    assert outcome.failure
+    assert outcome.failure["type"] == "ConversionError"
+    assert pin in outcome.failure["message"]
+    assert outcome.failure["nodeId"] == "tried"
 
 
 def run_example(example: Example, found: Definition) -> Any:

@@ -11,6 +11,7 @@ from dragops.nodes.objects import set_property
 from dragops.nodes.utility import log
 from dragops.nodes.variables import (
     append_to_array,
+    append_to_string,
     get_variable,
     increment_variable,
     set_variable,
@@ -155,3 +156,37 @@ def test_an_answer_that_cannot_be_sent_is_a_failure(given: dict[str, Any], failu
     with pytest.raises(RunFailure) as caught:
         respond_to_webhook(context(), **given)
     assert caught.value.type == failure
+
+
+def test_a_text_grows_at_its_end() -> None:
+    """The separator stands between what is added, not before the first of it."""
+    ctx = context()
+
+    for text in ("a", "", "b"):
+        append_to_string(ctx, TYPES, name="text", text=text, separator=", ")
+
+    assert ctx.variables["text"] == "a, , b"
+
+
+def test_a_text_is_added_to_whatever_prints() -> None:
+    """What comes of it is converted to the declared type."""
+    ctx = context()
+
+    append_to_string(ctx, TYPES, name="count", text="0")
+    append_to_string(ctx, TYPES, name="any", text="x", separator="-")
+
+    assert (ctx.variables["count"], ctx.variables["any"]) == (10, "x")
+    with pytest.raises(RunFailure, match=r"^ConversionError: pin count: '10x'"):
+        append_to_string(ctx, TYPES, name="count", text="x")
+    with pytest.raises(RunFailure, match=r"^KeyError"):
+        append_to_string(ctx, TYPES, name="gone", text="x")
+
+
+def test_a_text_grows_to_10_mib() -> None:
+    """One byte more is a LimitError, and the variable stays as it was."""
+    ctx = context()
+    append_to_string(ctx, TYPES, name="text", text="x" * 10 * 2**20)
+
+    with pytest.raises(RunFailure, match=r"^LimitError"):
+        append_to_string(ctx, TYPES, name="text", text="x")
+    assert len(ctx.variables["text"]) == 10 * 2**20

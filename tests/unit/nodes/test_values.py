@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -40,6 +41,14 @@ def test_equal_compares_kind_and_value(a: Any, b: Any, wanted: bool) -> None:
     """In both directions."""
     assert equal(a, b) is wanted
     assert equal(b, a) is wanted
+
+
+def test_an_hour_that_clocks_show_twice_is_not_equal_to_itself() -> None:
+    """DateTimes are compared by instant, in one zone too."""
+    first = datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"))
+
+    assert not equal(first, first.replace(fold=1))
+    assert equal(first, first.astimezone(UTC))
 
 
 def test_equal_refuses_what_nests_without_end() -> None:

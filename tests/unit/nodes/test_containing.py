@@ -1,0 +1,42 @@
+"""Contains: what counts as part of what."""
+
+from typing import Any
+
+import pytest
+
+from dragops.errors import RunFailure
+from dragops.nodes.containing import contains
+
+
+@pytest.mark.parametrize(
+    ("container", "item", "wanted"),
+    [
+        ("abc", "", True),
+        ("abc", None, True),
+        ("a1", 1.0, True),
+        ("is true", True, True),
+        ([None], None, True),
+        ([[1], {"a": 1}], {"a": 1.0}, True),
+        ([True], 1, False),
+        ({"1": None}, 1, True),
+        ({"a": "b"}, "b", False),
+        (None, None, False),
+        ([], None, False),
+    ],
+)
+def test_a_container_holds_what_is_equal_to_a_part(container: Any, item: Any, wanted: bool) -> None:
+    """Parts of a text are texts, items of an Array are Equal, an Object holds its keys."""
+    assert contains(container, item) is wanted
+
+
+@pytest.mark.parametrize("container", ["Straße X", ["STRASSE", "x"], {"X": 1}])
+def test_case_counts_for_nothing_when_it_is_ignored(container: Any) -> None:
+    assert contains(container, "x", ignore_case=True) is True
+    assert contains(container, "X", ignore_case=True) is True
+    assert contains(container, "y", ignore_case=True) is False
+
+
+@pytest.mark.parametrize("container", [5, 0.5, True, b"ab"])
+def test_what_holds_nothing_cannot_be_asked(container: Any) -> None:
+    with pytest.raises(RunFailure, match=r"^ConversionError: pin container: .*String, Array or"):
+        contains(container, "a")
