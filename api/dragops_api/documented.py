@@ -47,8 +47,21 @@ Responses = dict[int | str, dict[str, Any]]
 
 def example(name: str, part: str) -> Any:
     """Give an example of the reference: the ``request`` or the ``response`` of a route."""
+    return _examples(name)[part]
+
+
+def _examples(name: str) -> dict[str, Any]:
     text = files("dragops_api").joinpath("examples.json").read_text()
-    return json.loads(text)[name][part]
+    every: dict[str, dict[str, Any]] = json.loads(text)
+    return every[name]
+
+
+def _shown(name: str) -> dict[str, Any]:
+    """Give the reference's answer with what we add to it: ``adds`` to its data, and the time."""
+    answer: dict[str, Any] = _examples(name)["response"]
+    if adds := _examples(name).get("adds"):
+        answer["data"] |= adds
+    return {"timestamp": _TIMESTAMP} | answer
 
 
 def answers(*codes: str, like: str | None = None, ok: int = 200, later: bool = False) -> Responses:
@@ -64,8 +77,7 @@ def answers(*codes: str, like: str | None = None, ok: int = 200, later: bool = F
         }
         for status, listed in sorted(by_status.items())
     }
-    shown = {"timestamp": _TIMESTAMP} | example(like, "response") if like else None
-    content = {"content": {"application/json": {"example": shown}}} if shown else {}
+    content = {"content": {"application/json": {"example": _shown(like)}}} if like else {}
     responses[ok] = {"description": "Done", **content}
     if later:
         responses[202] = {"description": "Not confirmed within `wait`; it goes on by itself"}

@@ -13,6 +13,7 @@ from dragops.cluster.client import DEPLOYMENTS, ENVIRONMENTS, PATTERNS, Cluster
 from dragops.cluster.locator import FixedLocator, SliceLocator, TokenFile
 from dragops.history.database import reading
 from dragops.history.queries import RunQueries
+from dragops.history.soundness import Soundness
 from dragops_api.auth import Gate
 from dragops_api.callers import Callers
 from dragops_api.changes import Changes
@@ -64,8 +65,11 @@ class Parts:
     @property
     def is_ready(self) -> bool:
         """Say whether reads are complete and fresh."""
-        views = (self.pattern_view, self.deployment_view, self.environment_view)
-        return all(view.is_synced and view.age_seconds() < STALE_SECONDS for view in views)
+        return _are_fresh(self.pattern_view, self.deployment_view, self.environment_view)
+
+
+def _are_fresh(*views: View) -> bool:
+    return all(view.is_synced and view.age_seconds() < STALE_SECONDS for view in views)
 
 
 @asynccontextmanager
@@ -110,7 +114,8 @@ def _assembled(settings: Settings, cluster: Cluster, session: aiohttp.ClientSess
     )
     endpoints = Endpoints(cluster, gate)
     purges = Purges(settings.recorder_url, session, TokenFile(settings.recorder_token_file))
-    runs = Runs(RunQueries(reading(settings.store)), view)
+    store = reading(settings.store)
+    runs = Runs(RunQueries(store), view)
     return Parts(
         settings=settings,
         callers=Callers(access, verifiers_of(settings.oidc)),
@@ -126,7 +131,7 @@ def _assembled(settings: Settings, cluster: Cluster, session: aiohttp.ClientSess
         webhooks=Webhooks(cluster, deployments, endpoints, engines),
         execution=Execution(deployments, engines),
         runs=runs,
-        health=Health(deployments, runs, engines),
+        health=Health(deployments, runs, engines, Soundness(store), lambda: _are_fresh(view)),
         engines=engines,
         webhook_ids=ids,
         session=session,

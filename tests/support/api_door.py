@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from dragops.errors import Unreachable
 from dragops.history.database import writing
 from dragops_api.app import create_api, create_app
 from dragops_api.parts import Parts, parts_of
@@ -64,6 +65,11 @@ class Door:
         return created["id"], deployed["deploymentId"]
 
 
+def _no_lists(verb: str, plural: str) -> None:
+    if verb == "list":
+        raise Unreachable("the API server", f"{plural}: refused")
+
+
 async def until(is_true: Callable[[], bool]) -> None:
     """Wait until a watch has told; the test's time limit is the end of it."""
     while not is_true():  # noqa: ASYNC110  # the views wake nobody else
@@ -78,9 +84,16 @@ async def ended(task: asyncio.Task[None]) -> None:
 
 
 @asynccontextmanager
-async def open_door(folder: Path, **settings: Any) -> AsyncIterator[Door]:
-    """Open the API for workspaces team-a and default, with Ada of team-a as its caller."""
+async def open_door(
+    folder: Path, *, is_listed: bool = True, **settings: Any
+) -> AsyncIterator[Door]:
+    """Open the API for workspaces team-a and default, with Ada of team-a as its caller.
+
+    Unless ``is_listed``, the cluster gives no lists.
+    """
     cluster = MemoryCluster()
+    if not is_listed:
+        cluster.fail = _no_lists
     cluster.callers[TOKEN] = ADA
     store = folder / "runs.sqlite"
     with writing(store):
@@ -98,7 +111,8 @@ async def open_door(folder: Path, **settings: Any) -> AsyncIterator[Door]:
             # a 500 is an answer to look at, not an error of the test
             transport = httpx.ASGITransport(create_app(_API, parts), raise_app_exceptions=False)
             async with httpx.AsyncClient(transport=transport, base_url="http://api") as http:
-                await until(lambda: parts.is_ready)
+                if is_listed:
+                    await until(lambda: parts.is_ready)
                 yield Door(http, cluster, operator, parts, store)
     finally:
         await ended(obeying)

@@ -51,6 +51,16 @@ def reading(path: Path) -> Engine:
     return engine
 
 
+@contextmanager
+def asking(engine: Engine) -> Iterator[Connection]:
+    """Open a connection for questions; what goes wrong means that the store is away."""
+    try:
+        with engine.connect() as connection:
+            yield connection
+    except DBAPIError as exc:
+        raise Unreachable("the run store", str(exc.orig)) from exc
+
+
 def migrate(engine: Engine, *, to: str = "head") -> None:
     """Bring the schema to the newest revision, or to an older one that is not reached yet."""
     config = Config()

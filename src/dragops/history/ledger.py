@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from dragops.history.batch import DAY_MS, Accept, Accepted, Finish, Start
 from dragops.history.durations import NO_DURATION, rounded
-from dragops.model.ids import RunId
+from dragops.model.ids import RunId, made_at
 from dragops.model.run import FAILURES, RunStatus, TriggeredBy
 
 _ACCEPTED, _RUNNING = str(RunStatus.ACCEPTED), str(RunStatus.RUNNING)
@@ -39,7 +39,7 @@ it, how it ended, its duration as ``rounded`` gives it (``NO_DURATION`` if it ne
 
 def minute_of(run_id: str) -> int:
     """Give the minute in which a run was made, from its id, so that its failure counts there."""
-    return int(run_id[4:16], 16) // 60_000
+    return made_at(run_id) // 60_000
 
 
 class Ledger:

@@ -5,14 +5,13 @@ The calls block: the API makes them in a thread. Next: ``records`` reads the row
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Engine, Select, TextClause, func, select
-from sqlalchemy.exc import DBAPIError
 
-from dragops.errors import NotFound, Unreachable
+from dragops.errors import NotFound
+from dragops.history.database import asking
 from dragops.history.records import LastRun, RunRecord, last_run_of, record_of
 from dragops.history.spans import PERIODS, Period, PeriodName
 from dragops.history.stats import EndCount, RunStats, run_stats
@@ -72,7 +71,7 @@ class RunQueries:
     ) -> tuple[list[RunRecord], Total]:
         """Give a part of a deployment's runs, newest first, and how many there are in all."""
         wanted = wanted or RunFilter()
-        with self._connect() as connection:
+        with asking(self._engine) as connection:
             total = _total(connection, deployment_uid, wanted)
             # what is known to be all is not looked for further: that could be the whole history
             few = min(limit, total.runs - offset) if total.is_exact else limit
@@ -86,7 +85,7 @@ class RunQueries:
     def get_run(self, workspace: str, run_id: str) -> RunRecord:
         """Give one run; raise NotFound when this workspace has no such run."""
         one = select(RUNS.c.id).where(RUNS.c.id == run_id, RUNS.c.workspace == workspace)
-        with self._connect() as connection:
+        with asking(self._engine) as connection:
             row = connection.execute(_with_payloads(one.subquery())).mappings().first()
         if row is None:
             raise NotFound("run", run_id)
@@ -108,7 +107,7 @@ class RunQueries:
             .scalar_subquery()
         )
         question = select(totals.c.total, RUNS).join_from(totals, RUNS, RUNS.c.id == newest)
-        with self._connect() as connection:
+        with asking(self._engine) as connection:
             rows = connection.execute(question).mappings().all()
         found = {row["deployment_uid"]: (int(row["total"]), last_run_of(row)) for row in rows}
         return {uid: found.get(uid, (0, None)) for uid in deployment_uids}
@@ -120,7 +119,7 @@ class RunQueries:
             func.coalesce(func.sum(MINUTES.c.runs), 0),
             func.coalesce(func.sum(MINUTES.c.failures), 0),
         ).where(MINUTES.c.workspace.in_(workspaces), MINUTES.c.minute > since)
-        with self._connect() as connection:
+        with asking(self._engine) as connection:
             runs, failures = connection.execute(question).one()
         return int(runs), int(failures)
 
@@ -128,17 +127,9 @@ class RunQueries:
         """Sum up a period that ends now, in milliseconds since 1970."""
         counted = _ends(deployment_uid, PERIODS[period], now)
         going = _counted(deployment_uid).where(COUNTS.c.status.in_(UNFINISHED))
-        with self._connect() as connection:
+        with asking(self._engine) as connection:
             ends = [EndCount(*row) for row in connection.execute(counted)]
             return run_stats(period, now, ends, unfinished=int(connection.scalar(going) or 0))
-
-    @contextmanager
-    def _connect(self) -> Iterator[Connection]:
-        try:
-            with self._engine.connect() as connection:
-                yield connection
-        except DBAPIError as exc:
-            raise Unreachable("the run store", str(exc.orig)) from exc
 
 
 def _total(connection: Connection, deployment_uid: str, wanted: RunFilter) -> Total:

@@ -64,6 +64,11 @@ def new_run_id() -> RunId:
     return RunId(f"run_{time.time_ns() // 1_000_000:012x}{random.getrandbits(80):020x}")
 
 
+def made_at(run_id: str) -> int:
+    """Give the moment in which a run id was made, in milliseconds since 1970."""
+    return int(run_id[4:16], 16)
+
+
 def name_part(node_id: str) -> str:
     """Give a node id a form that fits into a child's name: lower case, ``-`` for ``_``, a hash."""
     readable = node_id.lower().replace("_", "-").strip("-")[:16].strip("-")
