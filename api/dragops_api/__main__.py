@@ -20,8 +20,10 @@ async def serve(settings: Settings) -> None:
         await Cluster.connect(manager=MANAGER) as cluster,
         parts_of(settings, cluster) as parts,
     ):
-        metrics, _ = start_http_server(settings.metrics_port, registry=parts.meters.registry)
-        door = server(create_app(create_api(), parts), port=settings.port)
+        metrics, _ = start_http_server(
+            settings.metrics_port, settings.host, registry=parts.meters.registry
+        )
+        door = server(create_app(create_api(), parts), host=settings.host, port=settings.port)
         serving = asyncio.create_task(door.serve())
         await asyncio.wait(
             [serving, asyncio.create_task(stopped.wait())], return_when=asyncio.FIRST_COMPLETED

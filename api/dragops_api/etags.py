@@ -11,6 +11,6 @@ def etag(*state: str | None) -> str:
 
 def check_match(what: str, current: str, if_match: str | None) -> None:
     """Raise Conflict when ``if_match`` names other states only."""
-    wanted = {tag.strip() for tag in (if_match or "*").split(",")}
+    wanted = {tag.strip() for tag in ("*" if if_match is None else if_match).split(",")}
     if wanted.isdisjoint({"*", current}):
         raise Conflict(f"The {what} has changed since it was read (If-Match)")

@@ -60,7 +60,9 @@ def _detail(error: Mapping[str, Any]) -> dict[str, str]:
         message = f"{place[-1]} is required"
     elif error["type"] == "extra_forbidden":
         message = f"{place[-1]} is not a field of this body"
-    return {"path": ".".join(str(part) for part in place), "message": message}
+    # of a parameter nobody needs to know which of several types it did not fit
+    told = place if place[0] == "body" else place[:2]
+    return {"path": ".".join(str(part) for part in told), "message": message}
 
 
 def _sentence(detail: Mapping[str, str]) -> str:

@@ -13,6 +13,10 @@ import uvloop
 from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from dragops.engine.asgi import error_answer
+
+ALL_ADDRESSES = "0.0.0.0"  # noqa: S104 a pod's port; network policies say who may come
+HEAD_BYTES_MAX = 65_536
 HALT_SECONDS = 30.0
 """How long a sender may take for one request's head and body."""
 _HEAD_BEGINS = tuple(b"HTTP/1.1 %d" % hundred for hundred in (2, 3, 4, 5))
@@ -50,9 +54,36 @@ class _OneWrite:
 
 
 class _Protocol(HttpToolsProtocol):
+    """Bounds a request's head, and refuses what is no HTTP with the envelope of all refusals."""
+
+    _head_bytes = 0
+
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(cast("asyncio.Transport", _OneWrite(transport)))
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        before: Any = self.cycle
+        in_body = before is not None and before.more_body
+        super().data_received(data)
+        if self.cycle is before and not in_body:
+            # the head is not complete yet, and its sender is a stranger
+            self._head_bytes += len(data)
+            if self._head_bytes > HEAD_BYTES_MAX and not self.transport.is_closing():
+                self.send_400_response(f"A request's head has at most {HEAD_BYTES_MAX} bytes")
+        else:
+            self._head_bytes = 0
+
+    @override
+    def send_400_response(self, msg: str) -> None:
+        body = error_answer(400, "VALIDATION", msg).body
+        head = (
+            "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\n"
+            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode() + body)
+        self.transport.close()
 
 
 class Server(uvicorn.Server):
@@ -91,11 +122,11 @@ class Server(uvicorn.Server):
         yield
 
 
-def server(app: Any, *, port: int) -> Server:
-    """Make a server of a bare ASGI app on all addresses."""
+def server(app: Any, *, port: int, host: str = ALL_ADDRESSES) -> Server:
+    """Make a server of a bare ASGI app."""
     config = uvicorn.Config(
         app,
-        host="0.0.0.0",  # noqa: S104 a pod's port; network policies say who may come
+        host=host,
         port=port,
         http=_Protocol,
         ws="none",
