@@ -20,7 +20,8 @@ from dragops.model.ids import NAME_MAX, NAME_PATTERN, name_of
 
 WORKSPACE_HEADER = "x-dragops-workspace"
 EVERY_WORKSPACE = "*"
-_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+NAMESPACE = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
+_NAMESPACE = re.compile(NAMESPACE)
 _NAME = re.compile(NAME_PATTERN)
 _PATH_PARAMS = {
     "patterns": "pattern_id",

@@ -5,19 +5,16 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from dragops_api.auth import PUBLIC, WORKSPACE_HEADER
-from dragops_api.documented import example
+from dragops_api.auth import NAMESPACE, PUBLIC, WORKSPACE_HEADER
+from dragops_api.documented import example, shown
+from dragops_api.links import links_of
 
-_REQUESTS = (
-    *("deploy_pattern", "execute_deployment", "update_schedule"),
-    *("create_environment", "update_environment"),
-)
 _WORKSPACE = {
     "name": WORKSPACE_HEADER.title(),
     "in": "header",
     "required": False,
     "description": "The namespace to act in; else the caller's own, else the server's default.",
-    "schema": {"type": "string"},
+    "schema": {"type": "string", "pattern": f"^{NAMESPACE}$"},
 }
 
 
@@ -48,6 +45,34 @@ def _finish(operation: dict[str, Any]) -> None:
     if name not in PUBLIC:
         operation["security"] = [{"token": []}]
         operation.setdefault("parameters", []).append(_WORKSPACE)
-    if name in _REQUESTS:
-        content = operation["requestBody"]["content"]["application/json"]
-        content["example"] = example(name, "request")
+    for parameter in operation.get("parameters", ()):
+        parameter["schema"] = _without_null(parameter["schema"])
+    if "requestBody" in operation:
+        operation["requestBody"]["content"]["application/json"]["example"] = example(
+            name, "request"
+        )
+    _finish_success(name, answers)
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """Say of a parameter that may be left out only that: no URL and no header can hold null."""
+    kinds: list[dict[str, Any]] = [
+        kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}
+    ]
+    if len(kinds) != 1:
+        return schema
+    return {key: value for key, value in schema.items() if key != "anyOf"} | kinds[0]
+
+
+def _finish_success(name: str, answers: dict[str, Any]) -> None:
+    done = next(status for status in ("200", "201") if status in answers)
+    if content := answers[done].get("content", {}).get("application/json"):
+        # here again, as FastAPI drops every null of an example
+        content["example"] = shown(name)
+        if "202" in answers:
+            # the same shape, with the word for what is not settled yet
+            later = content | {"example": shown(name, later=True)}
+            answers["202"]["content"] = {"application/json": later}
+    for status in (done, "202"):
+        if links := links_of(name, status):
+            answers[status]["links"] = links

@@ -35,6 +35,7 @@ _ALWAYS = (
     "VALIDATION",
     "UNAUTHENTICATED",
     "FORBIDDEN",
+    "NOT_FOUND",  # the workspace
     "CLUSTER_UNAVAILABLE",
     "ISSUER_UNAVAILABLE",
 )
@@ -53,23 +54,42 @@ def example(name: str, part: str) -> Any:
 def _examples(name: str) -> dict[str, Any]:
     text = files("dragops_api").joinpath("examples.json").read_text()
     every: dict[str, dict[str, Any]] = json.loads(text)
+    if name not in every:
+        raise LookupError(f"route {name!r} has no example in dragops_api/examples.json")
     return every[name]
 
 
-def _shown(name: str) -> dict[str, Any]:
-    """Give the reference's answer with what we add to it: ``adds`` to its data, and the time."""
-    answer: dict[str, Any] = _examples(name)["response"]
-    if adds := _examples(name).get("adds"):
+def shown(name: str, *, later: bool = False) -> dict[str, Any]:
+    """Give a route's example answer, with what we add to the reference's data, and the time.
+
+    ``later`` gives the answer of a call that is not settled yet.
+    """
+    found = _examples(name)
+    answer: dict[str, Any] = found["response"]
+    if "success" not in answer:
+        return answer
+    if adds := found.get("adds"):
         answer["data"] |= adds
+    if later:
+        answer["data"] |= found.get("later", {"status": "pending"})
     return {"timestamp": _TIMESTAMP} | answer
 
 
 def answers(*codes: str, like: str | None = None, ok: int = 200, later: bool = False) -> Responses:
     """Document a route's errors, and its success with the example of route ``like``."""
+    content = {"content": {"application/json": {"example": shown(like)}}} if like else {}
+    responses = refusals(*_ALWAYS, *codes) | {ok: {"description": "Done", **content}}
+    if later:
+        responses[202] = {"description": "Not confirmed within `wait`; it goes on by itself"}
+    return responses
+
+
+def refusals(*codes: str) -> Responses:
+    """Document these errors and no others, as public routes need."""
     by_status: dict[int, list[str]] = defaultdict(list)
-    for code in dict.fromkeys((*_ALWAYS, *codes)):
+    for code in dict.fromkeys(codes):
         by_status[CODES[code]].append(code)
-    responses: Responses = {
+    return {
         status: {
             "model": ErrorAnswer,
             "description": ", ".join(listed),
@@ -77,11 +97,6 @@ def answers(*codes: str, like: str | None = None, ok: int = 200, later: bool = F
         }
         for status, listed in sorted(by_status.items())
     }
-    content = {"content": {"application/json": {"example": _shown(like)}}} if like else {}
-    responses[ok] = {"description": "Done", **content}
-    if later:
-        responses[202] = {"description": "Not confirmed within `wait`; it goes on by itself"}
-    return responses
 
 
 def _failures(codes: list[str]) -> dict[str, Any]:

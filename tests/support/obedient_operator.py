@@ -99,16 +99,21 @@ class ObedientOperator:
         namespace, name = metadata["namespace"], metadata["name"]
         await self._give_rights(namespace)
         try:
-            ref = deployment["spec"]["patternRef"]["name"]
-            pattern = await self._cluster.get(PATTERNS, namespace, ref)
+            pattern = await self._pattern(namespace, deployment["spec"]["patternRef"]["name"])
             status = self._status(deployment, old, pattern)
-            if self.makes_children and not self.fails:
+            if pattern and self.makes_children and not self.fails:
                 status |= await self._children(deployment, pattern, status["versionNumber"])
             await self._cluster.patch_status(DEPLOYMENTS, namespace, name, status)
         except NotFound:
             return  # deleted in the meantime
 
-    def _status(self, deployment: Object, old: Object, pattern: Object) -> Object:
+    async def _pattern(self, namespace: str, name: str) -> Object | None:
+        try:
+            return await self._cluster.get(PATTERNS, namespace, name)
+        except NotFound:
+            return None
+
+    def _status(self, deployment: Object, old: Object, pattern: Object | None) -> Object:
         metadata, spec = deployment["metadata"], deployment["spec"]
         release = spec.get("release", {}).get("id")
         version = old.get("versionNumber", 0) + (release != old.get("release"))
@@ -129,11 +134,16 @@ class ObedientOperator:
             "versionNumber": None if self.fails else version,
             "release": release,
             "confirmedAt": now_iso(),
-            "triggers": _triggers(pattern),
-            "webhooks": _webhooks(metadata["name"], pattern),
-            "schedules": [] if self.since is None else _schedules(pattern, self.since),
+            **self._starts(metadata["name"], old, pattern),
             "conditions": [] if self.fails else conditions,
         }
+
+    def _starts(self, name: str, old: Object, pattern: Object | None) -> Object:
+        if pattern is None:  # the live version outlives it
+            return {key: old.get(key, []) for key in ("triggers", "webhooks", "schedules")}
+        schedules = [] if self.since is None else _schedules(pattern, self.since)
+        webhooks = _webhooks(name, pattern)
+        return {"triggers": _triggers(pattern), "webhooks": webhooks, "schedules": schedules}
 
     async def _children(self, deployment: Object, pattern: Object, version: int) -> Object:
         """Make what the API reads, and give what status says of the program."""

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 from dragops.errors import Unreachable
 from dragops_api.deps import Wired
 from dragops_api.described import described
+from dragops_api.documented import refusals
 from dragops_api.guarded import GuardedRoute
 from dragops_api.schemas.health import ProbeOut
 
@@ -21,7 +22,7 @@ async def tell_liveness() -> ProbeOut:
     return ProbeOut(status="ok")
 
 
-@router.get("/readyz")
+@router.get("/readyz", responses=refusals("CLUSTER_UNAVAILABLE"))
 async def tell_readiness(parts: Wired) -> ProbeOut:
     """Say whether reads are complete: 503 until the cluster has been listed."""
     if not parts.is_ready:
