@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from dragops.model.graph_data import GraphData, graph_of
 from dragops.model.ids import id_of
@@ -30,8 +30,16 @@ Tags = Annotated[tuple[Annotated[str, Field(max_length=63)], ...], Field(max_len
 Flag = Annotated[bool, Field(strict=True)]
 
 
+def _say_no_defaults(schema: dict[str, Any]) -> None:
+    """Else a generated client would send them, and an update would overwrite what it left out."""
+    for field in schema["properties"].values():
+        field.pop("default", None)
+
+
 class PatternIn(Shape):
     """A new pattern, or the new state of one; what is left out of an update stays as it is."""
+
+    model_config = ConfigDict(json_schema_extra=_say_no_defaults)
 
     name: Name
     description: Description = ""
