@@ -9,6 +9,7 @@ from dragops.cluster import rights
 from dragops.cluster.rights import Right
 from dragops_api.auth import RIGHTS, SEE_SECRETS
 from support.chart import EVERYTHING, NAMESPACE, VALUES, Object, named, of_kind, render
+from support.people import EVERYBODY, TABLE, rights_of
 
 
 @pytest.mark.parametrize(
@@ -88,11 +89,17 @@ def test_standard_roles_grow_by_ours() -> None:
     assert "get patterndeployments/secrets" not in _allowed("dragops-edit")
 
 
-def test_an_admin_may_make_every_call_of_the_api() -> None:
-    """A REST permission is a Kubernetes permission, so one role must hold them all."""
+def test_the_table_of_people_has_every_right_that_a_call_may_need() -> None:
+    """A REST permission is a Kubernetes permission; the real API server judges the same table."""
     needed = {str(right) for rights in RIGHTS.values() for right in rights} | {str(SEE_SECRETS)}
 
-    assert needed - _allowed("dragops-admin") == set()
+    assert needed == TABLE.keys()
+
+
+@pytest.mark.parametrize("role", EVERYBODY.split())
+def test_a_role_of_people_has_the_rights_of_the_table_and_no_other(role: str) -> None:
+    """Viewers see no secrets, operators change no patterns."""
+    assert _allowed(f"dragops-{role}") & TABLE.keys() == rights_of(role)
 
 
 def _allowed(role: str) -> set[str]:

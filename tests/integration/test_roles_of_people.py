@@ -8,31 +8,13 @@ import pytest
 from dragops.cluster.access import NO_SECONDS, Access
 from dragops.cluster.client import NAMESPACES, ROLE_BINDINGS, Cluster
 from dragops.cluster.tokens import Caller
-from dragops_api.auth import RIGHTS, SEE_SECRETS, Right
 from support.chart import of_kind, render
 from support.installed import CLUSTER_ROLES
+from support.people import EVERYBODY, TABLE, rights_of
 
 pytestmark = pytest.mark.timeout(120)
 
 NAMESPACE, RBAC = "of-people", "rbac.authorization.k8s.io"
-EVERYBODY = "view operate edit admin"
-TABLE = {
-    "list patterns": EVERYBODY,
-    "get patterns": EVERYBODY,
-    "create patterns": "edit admin",
-    "update patterns": "edit admin",
-    "delete patterns": "edit admin",
-    "list patterndeployments": EVERYBODY,
-    "get patterndeployments": EVERYBODY,
-    "create patterndeployments": "edit admin",
-    "update patterndeployments": "edit admin",
-    "delete patterndeployments": "edit admin",
-    "get patterndeployments/runs": EVERYBODY,
-    "update patterndeployments/state": "operate edit admin",
-    "create patterndeployments/execute": "operate edit admin",
-    "get patterndeployments/secrets": "admin",
-}
-"""Right -> the roles that have it; a right that a new route needs is a new row here."""
 STANDARD = {"view": "view", "edit": "edit", "admin": "admin"}
 """Kubernetes' own role -> ours, which it holds by aggregation."""
 
@@ -81,21 +63,10 @@ def _attributes(right: str) -> dict[str, str]:
     return {"verb": verb, "resource": resource, "subresource": subresource}
 
 
-def _wanted(role: str) -> set[str]:
-    return {right for right, roles in TABLE.items() if role in roles.split()}
-
-
-def test_the_table_has_every_right_that_a_call_may_need() -> None:
-    """And no other."""
-    needed: set[Right] = {right for rights in RIGHTS.values() for right in rights} | {SEE_SECRETS}
-
-    assert {str(right) for right in needed} == TABLE.keys()
-
-
 async def test_each_role_may_what_the_table_says_and_nothing_else(access: Access) -> None:
     """Viewers see no secrets, operators change no patterns, and nobody reaches elsewhere."""
     for role in EVERYBODY.split():
-        assert await _allowed(access, f"dragops-{role}") == _wanted(role), role
+        assert await _allowed(access, f"dragops-{role}") == rights_of(role), role
         assert await _allowed(access, f"dragops-{role}", "default") == set(), role
     assert await _allowed(access, "stranger") == set()
 
@@ -103,6 +74,6 @@ async def test_each_role_may_what_the_table_says_and_nothing_else(access: Access
 async def test_the_standard_roles_hold_ours(access: Access) -> None:
     """Who may view, edit or administer a namespace may do so with its patterns."""
     for standard, ours in STANDARD.items():
-        while (found := await _allowed(access, standard)) != _wanted(ours):
-            assert found < _wanted(ours), standard  # not aggregated yet, and never more
+        while (found := await _allowed(access, standard)) != rights_of(ours):
+            assert found < rights_of(ours), standard  # not aggregated yet, and never more
             await asyncio.sleep(NO_SECONDS)

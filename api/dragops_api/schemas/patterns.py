@@ -1,6 +1,5 @@
 """Patterns as REST has them: a name, words about it, and the graph."""
 
-import re
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field
@@ -11,20 +10,17 @@ from dragops.model.pattern import PatternSpec
 from dragops.model.schema import Shape
 from dragops_api.moments import created_at, updated_at
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 PUBLIC, TEMPLATE = "dragops.dev/is-public", "dragops.dev/is-template"
 """Annotations: they say something about a pattern and change nothing in what it does."""
 
 
-def _readable(text: str) -> str:
+def _not_blank(text: str) -> str:
     if not text.strip():
         raise ValueError("name is required")
-    if _CONTROL.search(text):
-        raise ValueError("name holds a control character")
     return text
 
 
-Name = Annotated[str, Field(max_length=256), AfterValidator(_readable)]
+Name = Annotated[str, Field(max_length=256), AfterValidator(_not_blank)]
 Description = Annotated[str, Field(max_length=4096)]
 Tags = Annotated[tuple[Annotated[str, Field(max_length=63)], ...], Field(max_length=50)]
 Flag = Annotated[bool, Field(strict=True)]

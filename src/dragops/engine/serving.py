@@ -21,6 +21,7 @@ HALT_SECONDS = 30.0
 """How long a sender may take for one request's head and body."""
 _HEAD_BEGINS = tuple(b"HTTP/1.1 %d" % hundred for hundred in (2, 3, 4, 5))
 """Of final answers; 100 Continue must go at once."""
+_LINGER_SECONDS = 1.0
 _LOOK_TICKS = 20
 """Ticks of uvicorn's main loop, ten a second."""
 
@@ -44,9 +45,13 @@ class _OneWrite:
             return
         self._transport.write(data)
 
-    def close(self) -> None:
+    def flush(self) -> None:
+        """Send a head that no body followed: of an answer to HEAD, or one without content."""
         if self._head:
             self.write(b"")
+
+    def close(self) -> None:
+        self.flush()
         self._transport.close()
 
     def __getattr__(self, name: str) -> Any:
@@ -57,6 +62,7 @@ class _Protocol(HttpToolsProtocol):
     """Bounds a request's head, and refuses what is no HTTP with the envelope of all refusals."""
 
     _head_bytes = 0
+    _is_refused = False
 
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
@@ -64,16 +70,23 @@ class _Protocol(HttpToolsProtocol):
 
     @override
     def data_received(self, data: bytes) -> None:
+        if self._is_refused:
+            return
         before: Any = self.cycle
         in_body = before is not None and before.more_body
         super().data_received(data)
         if self.cycle is before and not in_body:
             # the head is not complete yet, and its sender is a stranger
             self._head_bytes += len(data)
-            if self._head_bytes > HEAD_BYTES_MAX and not self.transport.is_closing():
+            if self._head_bytes > HEAD_BYTES_MAX and not self._is_refused:
                 self.send_400_response(f"A request's head has at most {HEAD_BYTES_MAX} bytes")
         else:
             self._head_bytes = 0
+
+    @override
+    def on_response_complete(self) -> None:
+        cast("_OneWrite", self.transport).flush()
+        super().on_response_complete()
 
     @override
     def send_400_response(self, msg: str) -> None:
@@ -83,7 +96,10 @@ class _Protocol(HttpToolsProtocol):
             f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
         )
         self.transport.write(head.encode() + body)
-        self.transport.close()
+        self.transport.write_eof()
+        # closed at once, with data unread, it would be a reset, and the answer could get lost
+        self._is_refused = True
+        self.loop.call_later(_LINGER_SECONDS, self.transport.close)
 
 
 class Server(uvicorn.Server):
