@@ -28,7 +28,7 @@ def described(api: FastAPI) -> dict[str, Any]:
         "token": {
             "type": "http",
             "scheme": "bearer",
-            "description": "A Kubernetes token for audience dragops-api.",
+            "description": "A Kubernetes token for audience dragops-api, or one of an OIDC issuer.",
         }
     }
     for operations in document["paths"].values():

@@ -62,10 +62,14 @@ class Parts:
     loops: tuple[Callable[[], Coroutine[Any, Any, None]], ...]
     """What runs for as long as the process: watches, and purges that are owed."""
 
+    is_located: Callable[[], bool]
+    """Says whether it is known where engines are."""
+
     @property
     def is_ready(self) -> bool:
         """Say whether reads are complete and fresh."""
-        return _are_fresh(self.pattern_view, self.deployment_view, self.environment_view)
+        views = (self.pattern_view, self.deployment_view, self.environment_view)
+        return self.is_located() and _are_fresh(*views)
 
 
 def _are_fresh(*views: View) -> bool:
@@ -112,6 +116,10 @@ def _assembled(settings: Settings, cluster: Cluster, session: aiohttp.ClientSess
     engines = Engines(
         slices or FixedLocator(settings.engines), session, TokenFile(settings.engine_token_file)
     )
+
+    def is_located() -> bool:
+        return slices is None or slices.is_synced
+
     endpoints = Endpoints(cluster, gate)
     purges = Purges(settings.recorder_url, session, TokenFile(settings.recorder_token_file))
     store = reading(settings.store)
@@ -131,11 +139,14 @@ def _assembled(settings: Settings, cluster: Cluster, session: aiohttp.ClientSess
         webhooks=Webhooks(cluster, deployments, endpoints, engines),
         execution=Execution(deployments, engines),
         runs=runs,
-        health=Health(deployments, runs, engines, Soundness(store), lambda: _are_fresh(view)),
+        health=Health(
+            deployments, runs, engines, Soundness(store), lambda: is_located() and _are_fresh(view)
+        ),
         engines=engines,
         webhook_ids=ids,
         session=session,
         meters=_meters(pattern_view, view, environment_view),
+        is_located=is_located,
         loops=(
             *(pattern_view.run, view.run, environment_view.run, purges.run),
             *([slices.run] if slices else ()),

@@ -76,7 +76,8 @@ def test_every_example_is_what_its_schema_describes(operation: dict[str, Any]) -
 
 def _contents(operation: dict[str, Any]) -> list[dict[str, Any]]:
     places = [operation.get("requestBody", {}), *operation["responses"].values()]
-    return [place["content"]["application/json"] for place in places if "content" in place]
+    contents = (place.get("content", {}).get("application/json") for place in places)
+    return [content for content in contents if content]
 
 
 def _examples(content: dict[str, Any]) -> list[Any]:
