@@ -71,7 +71,8 @@ def shown(name: str, *, later: bool = False) -> dict[str, Any]:
     if adds := found.get("adds"):
         answer["data"] |= adds
     if later:
-        answer["data"] |= found.get("later", {"status": "pending"})
+        pending = {"status": "pending"} if "status" in answer["data"] else {}
+        answer["data"] |= found.get("later", pending)
     return {"timestamp": _TIMESTAMP} | answer
 
 

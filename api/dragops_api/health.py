@@ -18,7 +18,7 @@ from dragops_api.deployments import Deployments
 from dragops_api.engines import Engines
 from dragops_api.runs import Runs
 from dragops_api.schemas.health import DeploymentCounts, HealthOut
-from dragops_api.silence import expected_ticks
+from dragops_api.silence import expected_ticks, held_back
 from dragops_api.transitions import status_word
 
 Object = dict[str, Any]
@@ -69,7 +69,11 @@ class Health:
 
     def _silent(self, listed: Sequence[Object]) -> int:
         ticks = expected_ticks(listed, datetime.now(UTC))
-        return len(ticks) - len(self._soundness.recorded(ticks))
+        missing = set(ticks) - self._soundness.recorded(ticks)
+        held = held_back(listed)
+        doubtful = {tick for tick in missing if (tick.deployment_uid, tick.node_id) in held}
+        busy = self._soundness.busy() if doubtful else set()
+        return len(missing) - len({tick for tick in doubtful if tick.deployment_uid in busy})
 
     def _dead_letters(self, listed: Sequence[Object]) -> int:
         # runs of a deployment that is gone are on their way out

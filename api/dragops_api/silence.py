@@ -10,6 +10,7 @@ from typing import Any
 
 from dragops.errors import BadInput
 from dragops.history.soundness import Tick
+from dragops.model.deployment import Overlap
 from dragops.model.run import iso
 from dragops.schedule import Schedule, parse_schedule
 from dragops_api.transitions import status_word
@@ -31,21 +32,30 @@ _LOOKS = [
 def expected_ticks(deployments: Iterable[Object], now: datetime) -> list[Tick]:
     """Give the newest tick of each active schedule that fell due a while ago, if there is one.
 
-    What fell due before the engines last confirmed a deployment is not counted: it may have been
-    paused then, or have had another rule.
+    What fell due before the rule began, or before the deployment went on, is not counted.
     """
     limit = (now - GRACE).replace(second=0, microsecond=0)
     return [tick for deployment in deployments for tick in _ticks(deployment, limit)]
 
 
+def held_back(deployments: Iterable[Object]) -> set[tuple[str, str]]:
+    """Give, as uid and node, the schedules that leave a tick out while a run of theirs goes on."""
+    return {
+        (deployment["metadata"]["uid"], schedule["nodeId"])
+        for deployment in deployments
+        for schedule in deployment["spec"].get("schedules", ())
+        if schedule.get("overlap") == Overlap.FORBID
+    }
+
+
 def _ticks(deployment: Object, limit: datetime) -> Iterator[Tick]:
     status, uid = deployment.get("status", {}), deployment["metadata"]["uid"]
-    if status_word(deployment) != "active" or not status.get("confirmedAt"):
+    if status_word(deployment) != "active":
         return
-    since = datetime.fromisoformat(status["confirmedAt"])
     for schedule in status.get("schedules", ()):
         due = _newest(schedule["cronExpression"], schedule["timezone"], limit)
-        if due is not None and due > since:
+        since = schedule.get("since") or status.get("confirmedAt")
+        if due is not None and since and due > datetime.fromisoformat(since):
             yield Tick(uid, schedule["nodeId"], iso(due))
 
 

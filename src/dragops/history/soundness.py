@@ -50,6 +50,11 @@ class Soundness:
         with asking(self._engine) as connection:
             return {uid: int(count) for uid, count in connection.execute(question)}
 
+    def busy(self) -> set[str]:
+        """Give the deployments that have unfinished runs."""
+        with asking(self._engine) as connection:
+            return set(connection.scalars(_BUSY))
+
     def oldest_unfinished(self, deployment_uids: Collection[str]) -> RunId | None:
         """Give the oldest run of these deployments that has not ended; ids sort by time."""
         with asking(self._engine) as connection:

@@ -20,10 +20,17 @@ from support.stub_engine import stub_engine
 SUMMARY = "/api/deployments/health/summary"
 
 
-async def _placed(door: Door, name: str, *, namespace: str = "team-a", **status: Any) -> str:
+async def _placed(
+    door: Door,
+    name: str,
+    *,
+    namespace: str = "team-a",
+    spec: dict[str, Any] | None = None,
+    **status: Any,
+) -> str:
     """Put a deployment there with this status; give its uid."""
     door.operator.is_deaf = True
-    body = {"metadata": {"name": name}, "spec": {"patternRef": {"name": "p"}}}
+    body = {"metadata": {"name": name}, "spec": {"patternRef": {"name": "p"}} | (spec or {})}
     made = await door.cluster.create(DEPLOYMENTS, namespace, body)
     told = {"state": "active", "confirmedAt": "2026-01-01T00:00:00.000Z"} | status
     await door.cluster.patch_status(DEPLOYMENTS, namespace, name, told)
@@ -102,6 +109,20 @@ async def test_a_schedule_whose_newest_tick_left_no_run_is_silent(door: Door) ->
     assert (await door.data("GET", SUMMARY))["silentSchedules"] == 1
     _store(door, Batch([accept(deployment_uid=uid, node_id="silent", key=iso(due))]))
     assert (await door.data("GET", SUMMARY))["silentSchedules"] == 0
+
+
+async def test_a_schedule_that_waits_for_its_own_run_is_not_silent(door: Door) -> None:
+    """Overlap Forbid leaves ticks out while a run goes on, and they leave no run."""
+    schedule = {"nodeId": "n", "cronExpression": "* * * * *", "timezone": "UTC", "cronJob": "x"}
+    spec = {"schedules": [{"nodeId": "n", "overlap": "Forbid"}]}
+    uid = await _placed(door, "dep-a", spec=spec, schedules=[schedule])
+    run = accept(deployment_uid=uid, node_id="n", triggered_by="schedule", key="earlier")
+
+    assert (await door.data("GET", SUMMARY))["silentSchedules"] == 1
+    _store(door, Batch([run]))
+    assert (await door.data("GET", SUMMARY))["silentSchedules"] == 0
+    _store(door, Batch([], [], [finish(run.run_id)]))
+    assert (await door.data("GET", SUMMARY))["silentSchedules"] == 1
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,16 @@ from typing import Any
 import pytest
 
 from dragops.history.soundness import Tick
-from dragops_api.silence import expected_ticks
+from dragops_api.silence import expected_ticks, held_back
 
 NOW = datetime(2026, 3, 5, 12, 0, 30, tzinfo=UTC)  # a Thursday
 
 
 def _deployment(*rules: tuple[str, str], **status: Any) -> dict[str, Any]:
+    since = status.pop("since", "")
     schedules = [
         {"nodeId": f"n{number}", "cronExpression": rule, "timezone": zone, "cronJob": "x"}
+        | ({"since": since} if since else {})
         for number, (rule, zone) in enumerate(rules)
     ]
     told = {"state": "active", "confirmedAt": "2020-01-01T00:00:00.000Z", "schedules": schedules}
@@ -53,6 +55,7 @@ def test_each_schedule_of_a_deployment_is_looked_at() -> None:
         ("* * * * *", {"state": "undeployed"}),
         ("* * * * *", {"state": "pending"}),
         ("* * * * *", {"confirmedAt": None}),
+        ("* * * * *", {"since": "2026-03-05T11:58:00.000Z"}),
         ("* * * * *", {"confirmedAt": "2026-03-05T11:58:00.000Z"}),
         ("0 9 * * *", {"confirmedAt": "2026-03-05T09:00:01.000Z"}),
         ("every day", {}),
@@ -61,8 +64,25 @@ def test_each_schedule_of_a_deployment_is_looked_at() -> None:
 def test_nothing_is_expected_of_what_could_not_have_ticked(
     rule: str, status: dict[str, Any]
 ) -> None:
-    """Paused, not confirmed yet, or confirmed after the tick; or a rule of another version."""
+    """Paused, not confirmed yet, begun after the tick; or a rule of another version."""
     assert expected_ticks([_deployment((rule, "UTC"), **status)], NOW) == []
+
+
+def test_a_rule_that_began_before_is_expected_though_engines_confirmed_later() -> None:
+    """A redeploy is no excuse for a tick that was due before it."""
+    began = "2026-03-05T00:00:00.000Z"
+    deployment = _deployment(
+        ("0 9 * * *", "UTC"), since=began, confirmedAt="2026-03-05T11:00:00.000Z"
+    )
+
+    assert expected_ticks([deployment], NOW) == [Tick("u", "n0", "2026-03-05T09:00:00.000Z")]
+
+
+def test_only_a_schedule_that_forbids_overlap_holds_a_tick_back() -> None:
+    """By deployment and node."""
+    spec = {"schedules": [{"nodeId": "a", "overlap": "Forbid"}, {"nodeId": "b"}]}
+
+    assert held_back([_deployment() | {"spec": spec}, _deployment()]) == {("u", "a")}
 
 
 def test_a_deployment_without_schedules_or_status_owes_nothing() -> None:
