@@ -3,7 +3,8 @@
 A row of a file there:
 
     - what: a name that is a number            # the test's name
-      call: PUT /api/patterns/{pattern}        # {pattern} {deployment} {paused} {undeployed} {run}
+      call: PUT /api/patterns/{pattern}        # {pattern} {deployment} {paused} {undeployed}
+                                               # {scheduled} {environment}
       body: {name: 5}                          # sent as JSON; or one of:
       raw: '{"name": '                         # exactly this text
       hex: ff fe                               # exactly these bytes

@@ -11,9 +11,13 @@ import pytest_asyncio
 
 from support.api_door import TOKEN, Door, open_door
 from support.bad_requests import BadRequest, bad_requests
-from support.product import LOGGER
+from support.product import LOGGER, graph
 
 ROWS = bad_requests()
+TICKING = graph(
+    {"tick": ("OnSchedule", {"schedule": "* * * * *"}), "log": ("Log", {})},
+    "tick.exec -> log.exec",
+)
 
 
 @dataclass
@@ -26,15 +30,18 @@ class There:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def there(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[There]:
-    """A pattern that is deployed, and deployments that are paused and undeployed."""
+    """A pattern that is deployed, deployments in each state, and an Environment."""
     async with open_door(tmp_path_factory.mktemp("bad")) as door:
         pattern, deployment = await door.deployed(LOGGER, "Good")
         _, paused = await door.deployed(LOGGER, "Paused")
         off, undeployed = await door.deployed(LOGGER, "Off")
         await door.data("POST", f"/api/deployments/{paused}/pause")
         await door.data("DELETE", f"/api/patterns/{off}/deploy")
+        _, scheduled = await door.deployed(TICKING, "Scheduled")
+        environment = (await door.data("POST", "/api/environments", {"name": "Real"}))["id"]
         ids = {"pattern": pattern, "deployment": deployment, "paused": paused}
-        yield There(door, ids | {"undeployed": undeployed})
+        ids |= {"undeployed": undeployed, "scheduled": scheduled, "environment": environment}
+        yield There(door, ids)
 
 
 @pytest.mark.parametrize("bad", ROWS, ids=str)
@@ -60,6 +67,6 @@ def test_there_are_rows_enough_and_none_is_there_twice() -> None:
     """Each says something that no other row says."""
     sent = [repr(sorted((k, repr(v)) for k, v in r.row.items() if k != "what")) for r in ROWS]
 
-    assert len(ROWS) >= 250
+    assert len(ROWS) >= 300
     assert len(set(sent)) == len(sent)
     assert len({str(row) for row in ROWS}) == len(ROWS)
