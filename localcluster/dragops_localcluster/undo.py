@@ -6,6 +6,7 @@ Only the marked release and what bears our labels goes; what people made stays, 
 import json
 import shutil
 
+from dragops_localcluster.app_image import REPOSITORY
 from dragops_localcluster.binaries import HELM, LOCALCLUSTER, ensure_binary
 from dragops_localcluster.forward import end_forward
 from dragops_localcluster.progress import Progress
@@ -80,12 +81,17 @@ def leftovers(remaining: dict[str, list[str]]) -> list[str]:
         if names
     ]
     runs = f"kubectl -n {RELEASE} delete pvc/runs-dragops-api-0 secret/dragops-signing"
-    kinds = f"kubectl delete crd {PATTERNS} {DEPLOYMENTS}"
+    kinds = f"kubectl delete crd {' '.join(all_kinds())}"
     return [
         *lines,
         f"left: namespace {RELEASE} with the runs and the signing key, until you say: {runs}",
-        f"left: the kinds, and all patterns and deployments, until you say: {kinds}",
+        f"left: the kinds, and all that is of these kinds, until you say: {kinds}",
     ]
+
+
+def all_kinds() -> list[str]:
+    """Name every kind that the chart brings."""
+    return sorted(f"{path.stem}.dragops.dev" for path in (REPOSITORY / "crds").glob("*.yaml"))
 
 
 def _has_kinds(target: Target) -> bool:

@@ -19,7 +19,7 @@ def test_everything_that_stays_is_named_with_what_removes_it() -> None:
     assert lines[0].startswith("left in team-a")
     assert lines[0].endswith("dep-a, dep-b")
     assert "kubectl -n dragops delete pvc/" in lines[1]
-    assert "kubectl delete crd patterns.dragops.dev patterndeployments.dragops.dev" in lines[2]
+    assert "kubectl delete crd environments.dragops.dev patterndeployments.dragops.dev" in lines[2]
 
 
 def test_a_record_comes_back_as_it_was_saved(tmp_path: Path) -> None:
