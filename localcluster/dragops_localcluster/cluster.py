@@ -46,7 +46,7 @@ class Running:
 
 
 def start(layout: Layout, held: HeldSlot, progress: Progress, *, attached: bool) -> Running:
-    """Bring a cluster up; it keeps ``held.lock`` and, attached, ends with this process."""
+    """Bring a cluster up; it keeps ``held.locks`` and, attached, ends with this process."""
     clear_slot(layout)
     _write_files(layout)
     with (layout.run / "supervisor.log").open("wb") as log:
@@ -57,7 +57,7 @@ def start(layout: Layout, held: HeldSlot, progress: Progress, *, attached: bool)
             stderr=log,
             env=_environment(),
             start_new_session=True,
-            pass_fds=[held.lock],
+            pass_fds=held.locks,
         )
     running = Running(layout, process)
     try:

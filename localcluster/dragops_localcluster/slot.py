@@ -1,8 +1,9 @@
 """A slot: the ports, addresses and names that one cluster has for itself on this machine.
 
-Clusters of several checkouts and of tests live side by side, each in a slot of its own. The lock
-on a slot is a file descriptor that the cluster's supervisor inherits: it is free again when the
-cluster is gone.
+Clusters of several checkouts and of tests live side by side, each in a slot of its own. A slot is
+locked twice, for its folder in the cache by a file, and for its addresses, which are the machine's
+whatever cache is used, by a socket's name. Both are file descriptors that the cluster's supervisor
+inherits: a slot is free again when its cluster is gone.
 """
 
 import fcntl
@@ -78,10 +79,15 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class HeldSlot:
-    """A slot and the lock on it; pass ``lock`` on to whoever shall keep it."""
+    """A slot and the locks on it; pass ``locks`` on to whoever shall keep it."""
 
     slot: Slot
-    lock: int
+    locks: tuple[int, ...]
+
+    def release(self) -> None:
+        """Let go of it; whoever got the locks, too, keeps it."""
+        for lock in self.locks:
+            os.close(lock)
 
 
 @contextmanager
@@ -91,17 +97,16 @@ def held_slot(prefer: int | None = None) -> Iterator[HeldSlot]:
     try:
         yield held
     finally:
-        os.close(held.lock)
+        held.release()
 
 
 def _first_free(numbers: list[int]) -> HeldSlot:
     for number in numbers:
-        lock = _try_lock(number)
-        if lock is None:
-            continue
-        if _is_unused(Slot(number)):
-            return HeldSlot(Slot(number), lock)
-        os.close(lock)
+        held = _try_hold(number)
+        if held and _is_unused(held.slot):
+            return held
+        if held:
+            held.release()
     raise Trouble(
         f"all {SLOTS} places for a cluster are taken: ports {Slot(0).port('apiserver')} to"
         f" {Slot(SLOTS).port('apiserver')} or networks 10.99.0.0/16, 10.244.0.0/16 and 10.96.0.0/16"
@@ -109,7 +114,18 @@ def _first_free(numbers: list[int]) -> HeldSlot:
     )
 
 
-def _try_lock(number: int) -> int | None:
+def _try_hold(number: int) -> HeldSlot | None:
+    file = _try_lock_folder(number)
+    if file is None:
+        return None
+    name = _try_lock_addresses(number)
+    if name is None:
+        os.close(file)
+        return None
+    return HeldSlot(Slot(number), (file, name))
+
+
+def _try_lock_folder(number: int) -> int | None:
     path = cache_folder() / "slots" / f"{number}.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -119,6 +135,16 @@ def _try_lock(number: int) -> int | None:
         os.close(lock)
         return None
     return lock
+
+
+def _try_lock_addresses(number: int) -> int | None:
+    """Take a name that only one process of this network can have, and that leaves no file."""
+    with socket.socket(socket.AF_UNIX) as name:
+        try:
+            name.bind(f"\0dragops-slot-{number}")
+        except OSError:
+            return None
+        return name.detach()
 
 
 def _is_unused(slot: Slot) -> bool:

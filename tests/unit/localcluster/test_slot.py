@@ -2,13 +2,21 @@
 
 import ipaddress
 import itertools
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from dragops_localcluster.slot import PORTS, SLOTS, Slot, held_slot
+from support.product import eventually
 
 PAIRS = list(itertools.combinations([Slot(number) for number in range(SLOTS)], 2))
+
+
+def _can_be_held(slot: Slot) -> bool:
+    """Say whether it is free; another session of tests may have it for a moment."""
+    with held_slot(prefer=slot.number) as held:
+        return held.slot == slot
 
 
 @pytest.mark.parametrize("network", ["cable", "pods", "services"])
@@ -43,5 +51,32 @@ def test_a_held_slot_is_nobody_elses_and_free_again_later(
 
     with held_slot() as first, held_slot(prefer=first.slot.number) as second:
         assert first.slot != second.slot
-    with held_slot(prefer=second.slot.number) as third:
-        assert third.slot == second.slot
+    eventually(lambda: _can_be_held(second.slot))
+
+
+def test_a_slot_is_the_machines_whatever_cache_is_used(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Ports and interfaces are no less in use because their user has another cache folder."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "one"))
+    with held_slot() as first:
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "other"))
+
+        with held_slot(prefer=first.slot.number) as second:
+            assert first.slot != second.slot
+
+
+def test_a_slot_is_kept_by_who_inherited_its_locks(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The driver ends, its cluster stays; when the cluster ends, the slot is free."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    with held_slot() as held:
+        keeper = subprocess.Popen(["sleep", "60"], pass_fds=held.locks)
+    try:
+        with held_slot(prefer=held.slot.number) as other:
+            assert other.slot != held.slot
+    finally:
+        keeper.kill()
+        keeper.wait()
+    eventually(lambda: _can_be_held(held.slot))
