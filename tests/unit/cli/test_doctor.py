@@ -96,7 +96,7 @@ def _jwt(audience: str, seconds: int) -> str:
     [
         ("dragops-api", 86_400, "ok", "it ends in 23h"),
         ("dragops-api", 600, "warn", "it ends in 9m"),
-        ("dragops-api", -60, "fail", "it ended 1m ago"),
+        ("dragops-api", -7_200, "fail", "it ended 2h ago"),
         ("https://kubernetes.default.svc", 86_400, "fail", "not for dragops-api"),
     ],
 )
