@@ -67,6 +67,15 @@ PURE = (
     "Format",
     "GetProperty",
     "SetProperty",
+    "RemoveProperty",
+    "Merge",
+    "MakeObject",
+    "BreakObject",
+    "ObjectEntries",
+    "ObjectFromEntries",
+    "PickProperties",
+    "RenameProperties",
+    "DiffObjects",
     "JsonParse",
     "JsonStringify",
     "GetVariable",
@@ -96,6 +105,11 @@ FIXED: dict[PinType, tuple[Any, ...]] = {
     PinType.FLOAT: (0, 1, 2, 2.5, "3"),
     PinType.BOOLEAN: (True, False),
 }
+FIELDS: tuple[Any, ...] = (
+    [],
+    ["a"],
+    ["a", {"name": "b", "type": "String", "key": "a.b"}, {"name": "c", "type": "number"}],
+)
 SETTINGS: dict[str, dict[str, tuple[Any, ...]]] = {
     "Sequence": {"count": (1, 2, 3)},
     "Format": {"template": ("", "{a}", "x {a.b} {{{b}}} {c[0]}", "{a}{a.a}")},
@@ -103,6 +117,9 @@ SETTINGS: dict[str, dict[str, tuple[Any, ...]]] = {
     "Integer": {"value": (0, 1, 2)},
     "Equal": {"loose": (True, False)},
     "Contains": {"ignoreCase": (True, False)},
+    "Merge": {"deep": (True, False), "arrays": ("replace", "concat")},
+    "MakeObject": {"fields": FIELDS, "skipNull": (True, False)},
+    "BreakObject": {"fields": FIELDS},
     "AppendToString": {"separator": ("", ", ")},
 }
 PINS: dict[tuple[str, str], tuple[Any, ...]] = {
@@ -240,7 +257,12 @@ def _event(seed: int) -> dict[str, Any]:
 def _pins(made: Node, side: str) -> tuple[Pin, ...]:
     found = definition(made.type)
     assert found is not None
-    settings = {p.name: p.default for p in found.properties} | made.values
+    settings = {
+        p.name: p.check(made.values[p.name])
+        if p.check and p.name in made.values
+        else made.values.get(p.name, p.default)
+        for p in found.properties
+    }
     pins: tuple[Pin, ...] = getattr(found.pins_of(settings), side)
     return tuple(pin for pin in pins if not pin.dynamic)
 

@@ -131,6 +131,8 @@ class Interpreter:
             else:
                 seen[node.id] = self.call(node, self.inputs(node, seen))
         result = seen[node.id]
+        if pin not in {output.name for output in node.definition.outputs}:
+            return result[pin]
         return result if len(node.outputs) == 1 else getattr(result, python_name(pin))
 
     def lazy_and_(self, node: GraphNode, seen: dict[str, Any]) -> Any:
@@ -149,6 +151,15 @@ class Interpreter:
     def one(self, node: GraphNode, pin: str, seen: dict[str, Any]) -> Any:
         return self.inputs(node, seen, (pin,))[pin]
 
+    def dynamic(self, node: GraphNode, inputs: dict[str, Any]) -> dict[str, Any]:
+        """Give the inputs that the node's settings have made, by their keys."""
+        fixed = {pin.name for pin in node.definition.inputs}
+        return {
+            pin.key or name: inputs.get(name, pin.default)
+            for name, pin in node.inputs.items()
+            if name not in fixed and (name in inputs or pin.key is not None)
+        }
+
     def call(self, node: GraphNode, inputs: dict[str, Any]) -> Any:
         function = node.definition.function
         assert function is not None
@@ -156,8 +167,9 @@ class Interpreter:
         given = {python_name(name): node.settings[name] for name in node.settings}
         fixed = {pin.name for pin in node.definition.inputs}
         given |= {python_name(n): v for n, v in inputs.items() if n in fixed}
-        if node.definition.type == "Format":
-            given["placeholders"] = {n: v for n, v in inputs.items() if n not in fixed}
+        for pin in node.definition.inputs:
+            if pin.dynamic:
+                given[python_name(pin.name) + "s"] = self.dynamic(node, inputs)
         given |= {n: v for n, v in (("ctx", self.ctx), ("types", self.types)) if n in taken}
         try:
             return function(**given)

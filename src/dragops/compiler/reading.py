@@ -124,21 +124,22 @@ class Reader:
         for name in _parameters(function):
             if name in _GIVEN:
                 yield _GIVEN[name]
+            elif name in pins and pins[name].dynamic:
+                yield from (f"{name}={items}" for items in self._dynamic(node))
             elif setting := settings.get(name):
                 value = node.settings[setting.name]
                 if value != setting.default:
                     yield f"{name}={self.unit.imports.literal(value)}"
-            elif (pin := pins[name]).dynamic:
-                yield from (f"{name}={items}" for items in self._dynamic(node))
-            elif pin.name in node.sources or not _is_default(node, pin):
+            elif (pin := pins[name]).name in node.sources or not _is_default(node, pin):
                 yield f"{name}={self.argument(node, pin)}"
 
     def _dynamic(self, node: GraphNode) -> Iterator[str]:
         fixed = {pin.name for pin in node.definition.inputs}
         items = [
-            f"{self.unit.imports.literal(name)}: {self.argument(node, pin)}"
+            f"{self.unit.imports.literal(pin.key or name)}: {self.argument(node, pin)}"
             for name, pin in node.inputs.items()
-            if name not in fixed and (name in node.sources or name in node.values)
+            if name not in fixed
+            and (name in node.sources or name in node.values or pin.key is not None)
         ]
         if items:
             yield f"{{{', '.join(items)}}}"

@@ -25,7 +25,7 @@ class Category:
 
         Pins and properties are the function's parameters, in snake_case. A parameter ``ctx`` gets
         the run's context, ``types`` the declared types of variables, and the one named like a
-        dynamic pin, in the plural, a dict of those pins.
+        dynamic pin, in the plural, a dict of those pins (rather than a property of that name).
         """
 
         def declared(function: Function) -> Function:

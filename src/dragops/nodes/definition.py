@@ -36,6 +36,8 @@ class Pin:
     dynamic: bool = False
     check: Callable[[Any], Any] | None = None
     """Looks at a fixed value, as a property's does."""
+    key: str | None = None
+    """Under which a function gets the value of a dynamic input; it then gets it when unset too."""
 
     def as_json(self) -> dict[str, Any]:
         """Give the pin as editors read it; types are written in lower case."""

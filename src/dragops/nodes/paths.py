@@ -17,6 +17,7 @@ Steps: TypeAlias = tuple[str | int, ...]
 _STEP: Final = re.compile(
     r"""(?P<key>[^.\[\]"]+)|\[(?P<position>-?[0-9]{1,9})\]|\[(?P<text>"(?:[^"\\]|\\.)*")\]"""
 )
+_PLAIN_KEY: Final = re.compile(r"[^.\[\]\"]+")
 
 
 class _NotFound:
@@ -50,6 +51,15 @@ def read_path(path: str) -> Steps:
     return tuple(steps)
 
 
+def checked_path(path: str) -> str:
+    """Look at a fixed path: ValueError when it is malformed or too long."""
+    try:
+        read_path(path)
+    except RunFailure as exc:
+        raise ValueError(exc.message) from exc
+    return path
+
+
 def value_at(value: Any, path: str) -> Any:
     """Give the value at a path, or NOT_FOUND; a key equal to the whole path wins."""
     if type(value) is dict and path in value:
@@ -76,6 +86,33 @@ def with_value_at(value: Any, path: str, new: Any) -> Any:
     return new
 
 
+def without_value_at(value: Any, path: str) -> Any:
+    """Give a copy of ``value`` without what is at a path; the value itself if nothing is."""
+    steps: Steps = (path,) if isinstance(value, dict) and path in value else _steps(path)
+    trail: list[Any] = []
+    inner = value
+    for step in steps:
+        trail.append(inner)
+        inner = inner.get(step, NOT_FOUND) if _is_key_of(inner, step) else _item(inner, step)
+    if inner is NOT_FOUND or not steps:
+        return value
+    new = _without(trail.pop(), steps[-1])
+    for step, holder in zip(reversed(steps[:-1]), reversed(trail), strict=True):
+        new = _replaced(holder, step, new)
+    return new
+
+
+def path_of(keys: tuple[str, ...]) -> str:
+    """Write the path that leads through these keys."""
+    written = ""
+    for key in keys:
+        if _PLAIN_KEY.fullmatch(key):
+            written += f".{key}" if written else key
+        else:
+            written += f"[{json.dumps(key, ensure_ascii=False)}]"
+    return written
+
+
 @lru_cache(maxsize=4096)
 def _steps(path: str) -> Steps:
     try:
@@ -95,8 +132,23 @@ def _step(found: re.Match[str]) -> str | int:
         raise ValueError(f"malformed key {found['text']} in a path") from exc
 
 
+def _is_key_of(value: Any, step: str | int) -> bool:
+    return isinstance(step, str) and isinstance(value, dict)
+
+
+def _without(holder: Any, step: Any) -> Any:
+    if isinstance(holder, dict):
+        return {key: value for key, value in holder.items() if key != step}
+    step %= len(holder)
+    return [*holder[:step], *holder[step + 1 :]]
+
+
 def _item(value: Any, position: Any) -> Any:
-    if isinstance(value, list) and -len(value) <= position < len(value):
+    if (
+        isinstance(position, int)
+        and isinstance(value, list)
+        and -len(value) <= position < len(value)
+    ):
         return value[position]
     return NOT_FOUND
 
