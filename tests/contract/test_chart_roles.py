@@ -8,7 +8,9 @@ import pytest
 from dragops.cluster import rights
 from dragops.cluster.rights import Right
 from dragops_api.auth import RIGHTS, SEE_SECRETS
+from dragops_operator.reconcile.workspace import SecretNames, plan_workspace
 from support.chart import EVERYTHING, NAMESPACE, VALUES, Object, named, of_kind, render
+from support.observed import FACTS
 from support.people import EVERYBODY, TABLE, rights_of
 
 
@@ -25,6 +27,23 @@ from support.people import EVERYBODY, TABLE, rights_of
 def test_a_role_allows_what_the_code_uses(kind: str, name: str, used: frozenset[Right]) -> None:
     """No verb more, as nobody would miss it, and no verb less."""
     assert _granted(named(render(), kind, name)) == used
+
+
+@pytest.mark.parametrize(
+    ("name", "used"),
+    [("dragops-engine", rights.ENGINE), ("dragops-api-secrets", rights.API_SECRETS)],
+)
+def test_a_role_that_the_operator_keeps_allows_what_the_code_uses(
+    name: str, used: frozenset[Right]
+) -> None:
+    """Secrets by name only, and nothing that the operator does not hold: it could not give it."""
+    names = SecretNames(endpoints=("dep-a-endpoints",), in_use=("keys",), environments=("keys",))
+    kept = plan_workspace("team-a", names, (), FACTS, idle_seconds=None).applies
+    granted = _granted(named(list(kept), "Role", name))
+    held = {(r.group, r.resource, r.verb) for r in rights.OPERATOR_WORKSPACE}
+
+    assert {r[:3] for r in granted} == {r[:3] for r in used} <= held
+    assert all(right.names for right in granted if right.resource == "secrets")
 
 
 @pytest.mark.parametrize("values", VALUES, ids=["defaults", "everything", "least"])

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from dragops.model.condition import Condition
 from dragops.model.ids import NAME_MAX
@@ -14,7 +14,6 @@ VARIABLE_NAME_PATTERN = r"^[A-Za-z0-9_-][-._A-Za-z0-9]{0,62}$"
 """Of variables and of secrets: what is also good as a key of a Secret."""
 VALUE_MAX, VALUES_MAX = 4_096, 131_072
 
-VariableName = Annotated[str, StringConstraints(pattern=VARIABLE_NAME_PATTERN, max_length=63)]
 Variables = Annotated[
     dict[str, Annotated[str, Field(max_length=VALUE_MAX)]], Field(max_length=NAMES_MAX)
 ]
