@@ -16,13 +16,11 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from dragops_localcluster.cache import cache_folder
 from dragops_localcluster.trouble import Trouble
 
 SLOTS = 16
-ANSWER_SECONDS = 0.5
 PORTS = {"apiserver": 0, "etcd": 1, "controllers": 2, "scheduler": 3, "proxy": 4, "metrics": 5}
 
 
@@ -148,19 +146,7 @@ def _try_lock_addresses(number: int) -> int | None:
 
 
 def _is_unused(slot: Slot) -> bool:
-    is_free = all(_can_bind(slot.port(use)) for use in PORTS) and not _is_routed(slot)
-    return is_free and not _has_node(slot)
-
-
-def _has_node(slot: Slot) -> bool:
-    """Say whether a node lives there whose lock is in another cache: another account's, say."""
-    if not Path(f"/sys/class/net/{slot.interface}").exists():
-        return False
-    try:
-        with socket.create_connection((slot.node_address, slot.port("apiserver")), ANSWER_SECONDS):
-            return True
-    except OSError:
-        return False
+    return all(_can_bind(slot.port(use)) for use in PORTS) and not _is_routed(slot)
 
 
 def _can_bind(port: int) -> bool:
