@@ -16,6 +16,8 @@ from dragops.nodes import (
     object_entries,
     objects,
     string,
+    string_search,
+    string_shape,
     utility,
     variables,
 )
@@ -31,6 +33,8 @@ _CATEGORIES = (
     comparison.category,
     logical.category,
     string.category,
+    string_shape.category,
+    string_search.category,
     objects.category,
     object_entries.category,
     formats.category,

@@ -3,6 +3,7 @@
 The cheap look comes first everywhere: a bound that needs no walk over the value.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from dragops.errors import RunFailure
@@ -35,6 +36,14 @@ def bounded_text(value: str) -> str:
     if len(value) * 4 > BYTES_MAX and len(value.encode("utf-8", "surrogatepass")) > BYTES_MAX:
         raise limit_error("a String holds 10 MiB")
     return value
+
+
+def joined(texts: Sequence[str], separator: str) -> str:
+    """Join texts, unless the result is too long to be made at all."""
+    size = sum(map(len, texts)) + len(separator) * max(len(texts) - 1, 0)
+    if size > BYTES_MAX:
+        raise limit_error("a String holds 10 MiB")
+    return bounded_text(separator.join(texts))
 
 
 def bounded_size(size: int, kind: str) -> None:

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from dragops.nodes.convert import to_string
-from dragops.nodes.limits import TEMPLATE_MAX, bounded_text
+from dragops.nodes.limits import BYTES_MAX, TEMPLATE_MAX, bounded_text, limit_error
 from dragops.nodes.paths import NOT_FOUND, read_path, value_at
 
 _PART: Final = re.compile(r"\{\{|\}\}|\{(?P<path>[^{}]*)\}|[{}]")
@@ -45,11 +45,15 @@ def placeholders_of(text: str) -> tuple[str, ...]:
 
 def filled(template: str, values: dict[str, Any]) -> str:
     """Replace each ``{path}`` by the value there; null and what is not found by nothing."""
-    written = ""
+    parts: list[str] = []
+    size = 0
     for text, path in read_template(template):
-        written += text
+        parts.append(text)
         if path is not None:
             value = values[path] if path in values else value_at(values, path)
             if value is not NOT_FOUND:
-                written += value if type(value) is str else to_string(value, path)
-    return bounded_text(written)
+                parts.append(value if type(value) is str else to_string(value, path))
+                size += len(parts[-1])
+        if size > BYTES_MAX:
+            raise limit_error("a String holds 10 MiB")
+    return bounded_text("".join(parts))
