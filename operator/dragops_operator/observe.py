@@ -16,6 +16,7 @@ from dragops.model.bundle import (
     LIVE_FILE,
     SIGNATURE_FILE,
     Live,
+    ProgramPointer,
     verified,
 )
 from dragops.model.deployment import PatternDeployment
@@ -25,12 +26,13 @@ from dragops.model.ids import new_endpoint_id, new_webhook_id, new_webhook_secre
 from dragops.model.pattern import Pattern
 from dragops.model.program import Manifest
 from dragops.model.run import now_iso
+from dragops.model.stored_program import checked_program, program_files
 from dragops_operator.caches import Caches
 from dragops_operator.confirm import Confirmations
 from dragops_operator.reconcile.endpoints import given_out
 from dragops_operator.reconcile.environment import SecretSeen
 from dragops_operator.reconcile.observed import Observed, StoredProgram
-from dragops_operator.reconcile.release import in_force, is_lost
+from dragops_operator.reconcile.release import in_force, is_lost, is_switch, pinned
 from dragops_operator.resources.bundle import read_manifest
 from dragops_operator.resources.names import VERSION_LABEL, live_name, secret_name
 from dragops_operator.resources.owned import Object
@@ -77,7 +79,10 @@ class Observer:
         children = [*copied, *(child for child in (live, secret) if child)]
         keys = read_endpoints(texts_in(_own(secret, deployment) or {}))
         observed = self._observed(deployment, children, keys)
-        return replace(observed, manifest=await self._manifest(observed))
+        manifest = await self._manifest(observed)
+        given = set(given_out(deployment, observed.live))
+        minted = _minted(_hooks(observed.pattern, manifest), given, keys)
+        return replace(observed, manifest=manifest, minted=minted)
 
     async def secret_of(self, environment: Environment) -> SecretSeen | None:
         """Read the Secret that an Environment names; its values are forgotten here."""
@@ -123,7 +128,7 @@ class Observer:
             manifest=None,
             programs=tuple(_programs(children)),
             endpoints=endpoints or {},
-            minted=_minted(_hooks(pattern), set(given_out(deployment, live)), endpoints),
+            minted=_minted(_hooks(pattern, None), set(given_out(deployment, live)), endpoints),
             is_secret_seen=endpoints is not None,
             confirmed_serial=self._confirmations.serial(key, metadata.uid),
             now=now_iso(),
@@ -150,6 +155,8 @@ class Observer:
 
     async def _manifest(self, observed: Observed) -> Manifest | None:
         current, status = in_force(observed), observed.deployment.status
+        if is_switch(observed) and (pin := pinned(observed)):
+            return await self._checked_manifest(observed, pin)
         if current is None or is_lost(observed):
             return None
         told = status.program.config_map if status.program else None
@@ -158,6 +165,20 @@ class Observer:
         namespace = observed.deployment.metadata.namespace
         stored = await self._read(CONFIG_MAPS, namespace, current.config_map)
         return read_manifest(stored) if stored else None
+
+    async def _checked_manifest(
+        self, observed: Observed, pointer: ProgramPointer
+    ) -> Manifest | None:
+        """Read a program that shall be live again; None when it is not what was compiled."""
+        namespace = observed.deployment.metadata.namespace
+        stored = await self._read(CONFIG_MAPS, namespace, pointer.config_map)
+        if stored is None:
+            return None
+        try:
+            files, name = program_files(stored), pointer.config_map
+            return checked_program(files, pointer.digest, name=name).manifest
+        except Refused:
+            return None
 
     async def _read(self, kind: Kind, namespace: str, name: str) -> Object | None:
         try:
@@ -176,10 +197,13 @@ def _programs(children: Iterable[Object]) -> Iterable[StoredProgram]:
             yield StoredProgram(metadata["name"], int(version), digest, created)
 
 
-def _hooks(pattern: Pattern | None) -> set[str]:
-    return (
-        {node.id for node in pattern.spec.nodes if node.type == "OnWebhook"} if pattern else set()
-    )
+def _hooks(pattern: Pattern | None, manifest: Manifest | None) -> set[str]:
+    """Give the nodes that take webhooks now, or in the version that shall be live."""
+    nodes = pattern.spec.nodes if pattern else ()
+    triggers = manifest.triggers if manifest else ()
+    return {node.id for node in nodes if node.type == "OnWebhook"} | {
+        trigger.node_id for trigger in triggers if trigger.type == "OnWebhook"
+    }
 
 
 def _minted(

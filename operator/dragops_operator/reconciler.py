@@ -20,7 +20,7 @@ from dragops_operator.reconcile.deployment import plan_deployment, refused
 from dragops_operator.reconcile.environment import plan_environment
 from dragops_operator.reconcile.observed import Observed, Plan
 from dragops_operator.reconcile.pattern import plan_pattern
-from dragops_operator.reconcile.release import is_due
+from dragops_operator.reconcile.release import is_due, is_switch
 from dragops_operator.resources.owned import Object
 from dragops_operator.workqueue import Key
 from dragops_operator.writer import Writer
@@ -84,7 +84,9 @@ class Reconciler:
         deployment = observed.deployment
         if deployment.status.observed_generation != deployment.metadata.generation:
             return None
-        if is_due(observed) or (observed.live is None and deployment.status.program):
+        if is_due(observed) or is_switch(observed):
+            return None
+        if observed.live is None and deployment.status.program:
             return None
         plan = plan_deployment(observed, self.facts)
         if plan.writes or plan.status != deployment.status:

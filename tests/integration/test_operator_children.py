@@ -36,6 +36,7 @@ BOTH: dict[str, Any] = {
     "wires": [{"from": "hook.exec", "to": "log.exec"}, {"from": "tick.exec", "to": "log2.exec"}],
 }
 OTHER = BOTH | {"nodes": [*BOTH["nodes"][:3], BOTH["nodes"][3] | {"values": {"message": "new"}}]}
+HOOK_ONLY = BOTH | {"nodes": BOTH["nodes"][::2], "wires": BOTH["wires"][:1]}
 BROKEN = {"nodes": [{"id": "log", "type": "Lgo"}]}
 
 
@@ -140,6 +141,34 @@ async def test_versions_count_up_and_a_broken_edit_leaves_the_last_one(stage: St
     assert "Lgo" in condition(broken, "Compiled")["message"]
     assert condition(broken, "Ready")["status"] == "False"
     await stage.until(PATTERNS, "p", lambda o: condition(o, "Valid")["status"] == "False")
+
+
+async def test_a_pinned_version_is_live_again_until_the_pin_is_gone(stage: Stage) -> None:
+    """Its program is read out of its ConfigMap and checked; then the pattern goes on."""
+    await stage.pattern("p", BOTH)
+    await stage.deployment("dep-a")
+    first = (await stage.ready("dep-a"))["status"]
+    await stage.pattern("p", HOOK_ONLY)
+    await stage.until(DEPLOYMENTS, "dep-a", lambda o: o["status"]["versionNumber"] == 2)
+    await stage.ready("dep-a")
+    await stage.idle()
+    assert await stage.names(CRON_JOBS) == []
+
+    await stage.deployment("dep-a", version=1)
+    pinned = (await stage.ready("dep-a"))["status"]
+    assert (pinned["versionNumber"], pinned["program"]) == (1, first["program"])
+    assert await stage.names(CRON_JOBS) == [first["schedules"][0]["cronJob"]]
+    assert condition({"status": pinned}, "Compiled")["reason"] == "Pinned"
+
+    await stage.deployment("dep-a", version=9)
+    gone = await stage.until(
+        DEPLOYMENTS, "dep-a", lambda o: condition(o, "Compiled")["reason"] == "VersionGone"
+    )
+    assert gone["status"]["versionNumber"] == 1
+
+    await stage.deployment("dep-a")
+    await stage.until(DEPLOYMENTS, "dep-a", lambda o: o["status"]["versionNumber"] == 3)
+    assert (await stage.ready("dep-a"))["status"]["program"]["digest"] != first["program"]["digest"]
 
 
 @pytest.mark.parametrize(

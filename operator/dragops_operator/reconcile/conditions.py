@@ -41,6 +41,19 @@ def compiled(faults: Iterable[Fault] | None, *, is_missing: bool, is_lost: bool)
     return condition("Compiled", status="True", reason="Compiled")
 
 
+def pinned(version: int, kept: Iterable[int], *, is_gone: bool) -> Condition:
+    """Say that a version is pinned, or that it cannot be, as it is not kept."""
+    if not is_gone:
+        message = f"version {version} is pinned: changes wait until spec.version is taken away"
+        return condition("Compiled", status="True", reason="Pinned", message=message)
+    listed = ", ".join(map(str, kept)) or "none"
+    message = (
+        f"version {version} is not kept (kept: {listed}): "
+        "set spec.version to one that is, or take it away"
+    )
+    return condition("Compiled", status="False", reason="VersionGone", message=message)
+
+
 def told(faults: list[Fault]) -> str:
     """Tell every fault, a line each, as long as anybody would read."""
     lines = [f"{fault.code}: {fault.message}" for fault in faults[:_FAULTS_SHOWN]]

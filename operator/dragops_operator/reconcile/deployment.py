@@ -27,11 +27,13 @@ from dragops_operator.reconcile.release import (
     Attempt,
     attempt,
     compiled,
-    in_force,
+    is_gone,
     is_lost,
+    is_pinned,
     is_waiting_for_pattern,
     next_pointer,
     source_of,
+    wanted,
 )
 from dragops_operator.reconcile.schedules import faults_in, held_until
 from dragops_operator.resources.bundle import live_config_map, program_config_map
@@ -42,6 +44,8 @@ from dragops_operator.resources.owned import Object
 from dragops_operator.resources.webhook_service import webhook_service
 
 _UNSTARTED = "waiting for the pattern"
+_PASSING = {"PatternMissing", "Pinned", "VersionGone"}
+"""Reasons of Compiled that end with what has caused them."""
 
 
 def plan_deployment(observed: Observed, facts: Facts) -> Plan:
@@ -104,7 +108,7 @@ def _waits_for_environment(observed: Observed) -> bool:
 def _pointer(observed: Observed, tried: Attempt | None) -> ProgramPointer | None:
     if tried and tried.program:
         return next_pointer(observed, tried.program)
-    return in_force(observed)
+    return wanted(observed)
 
 
 def _live(observed: Observed, tried: Attempt | None, pointer: ProgramPointer, facts: Facts) -> Live:
@@ -179,7 +183,7 @@ def _too_old(observed: Observed, status: DeploymentStatus) -> tuple[str, ...]:
 
 def _without_version(observed: Observed, tried: Attempt | None) -> DeploymentStatus:
     status = observed.deployment.status
-    failed = tried.program is None if tried else status.state == "failed"
+    failed = tried.program is None if tried else status.state == "failed" or is_gone(observed)
     is_undeployed = observed.deployment.spec.state is State.UNDEPLOYED
     parts = [] if is_undeployed else [*_environment(observed), _compiled(observed, tried)]
     waiting = _UNSTARTED if is_waiting_for_pattern(observed) and not is_undeployed else ""
@@ -190,11 +194,14 @@ def _without_version(observed: Observed, tried: Attempt | None) -> DeploymentSta
 
 
 def _compiled(observed: Observed, tried: Attempt | None) -> Condition:
-    status = observed.deployment.status
+    status, pin = observed.deployment.status, observed.deployment.spec.version
     before = next((c for c in status.conditions if c.type == "Compiled"), None)
     lost = is_lost(observed) and not (tried and tried.program)
+    if pin is not None and not lost:
+        kept = [version.number for version in status.versions]
+        return conditions.pinned(pin, kept, is_gone=is_gone(observed))
     has_changed = bool(tried) or lost or observed.pattern is None
-    if before is not None and before.reason != "PatternMissing" and not has_changed:
+    if before is not None and before.reason not in _PASSING and not has_changed:
         return before
     faults = tried.faults if tried else () if status.program else None
     return conditions.compiled(faults, is_missing=observed.pattern is None, is_lost=lost)
@@ -229,7 +236,7 @@ def _status(
         "serial": live.serial,
         "version_number": pointer.version,
         "program": ProgramStatus(config_map=pointer.config_map, digest=pointer.digest),
-        "versions": _versions(observed, pointer),
+        "versions": _versions(observed, pointer, tried),
         "webhooks": _webhooks(live, facts),
         "schedules": _schedules(observed, live),
         "environment": _in_force(live),
@@ -239,6 +246,9 @@ def _status(
     manifest = tried.program.manifest if tried and tried.program else observed.manifest
     if tried and tried.program:
         changed["source"] = tried.source
+    elif is_pinned(observed) and not is_gone(observed):
+        # what is compiled next, once the pin is gone, is measured by this
+        changed |= dict.fromkeys(("source", "attempted_source"), _source_of_live(old, pointer))
     if manifest is not None:
         triggers = manifest.triggers
         changed["triggers"] = tuple(TriggerStatus(type=t.type, node_id=t.node_id) for t in triggers)
@@ -247,7 +257,14 @@ def _status(
     return _stamped(observed, changed | _attempted(tried), conditions.summary(parts))
 
 
-def _versions(observed: Observed, pointer: ProgramPointer) -> tuple[VersionStatus, ...]:
+def _source_of_live(old: DeploymentStatus, pointer: ProgramPointer) -> str | None:
+    sources = {version.config_map: version.source for version in old.versions}
+    return sources.get(pointer.config_map)
+
+
+def _versions(
+    observed: Observed, pointer: ProgramPointer, tried: Attempt | None
+) -> tuple[VersionStatus, ...]:
     known = [v for v in observed.deployment.status.versions if v.number != pointer.version]
     mine = next(
         (v for v in observed.deployment.status.versions if v.config_map == pointer.config_map),
@@ -256,6 +273,7 @@ def _versions(observed: Observed, pointer: ProgramPointer) -> tuple[VersionStatu
             config_map=pointer.config_map,
             digest=pointer.digest,
             created_at=observed.now,
+            source=tried.source if tried and tried.program else None,
         ),
     )
     return tuple(sorted([mine, *known], key=lambda v: -v.number)[:VERSIONS_KEPT])

@@ -54,7 +54,8 @@ def _previous(old: Live | None, pointer: ProgramPointer) -> tuple[ProgramPointer
         return ()
     if old.program == pointer or old.program is None:
         return old.previous
-    return (old.program, *old.previous)[:PREVIOUS_KEPT]
+    others = [program for program in (old.program, *old.previous) if program != pointer]
+    return tuple(others[:PREVIOUS_KEPT])
 
 
 def _endpoints(

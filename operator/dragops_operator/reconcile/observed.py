@@ -30,7 +30,8 @@ class Observed:
     live: Live | None
     """What the live ConfigMap says, if it is there and signed by us."""
     manifest: Manifest | None
-    """The live program's manifest, read only when live ConfigMap or status do not tell enough."""
+    """The manifest of a pinned version that is not live yet; else the live program's, read only
+    when live ConfigMap or status do not tell enough."""
     programs: tuple[StoredProgram, ...]
     endpoints: dict[str, EndpointKeys]
     """What the Secret holds, by node id."""

@@ -58,6 +58,6 @@ def _is_behind(deployment: PatternDeployment, pattern: Pattern) -> bool:
     spec, status = deployment.spec, deployment.status
     if spec.pattern_ref.name != pattern.metadata.name or spec.state is State.UNDEPLOYED:
         return False
-    if spec.update_policy is not UpdatePolicy.AUTOMATIC:
+    if spec.update_policy is not UpdatePolicy.AUTOMATIC or spec.version is not None:
         return False
     return status.source != source_of(pattern) or not is_true(status.conditions, "Registered")

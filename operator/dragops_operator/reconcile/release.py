@@ -1,7 +1,7 @@
 """When a pattern is compiled for a deployment, and what comes of it.
 
 Each source and each release is attempted once, good or bad: a pattern that does not compile is not
-compiled again until somebody changes it.
+compiled again until somebody changes it. While a version is pinned, nothing is compiled.
 """
 
 from collections.abc import Iterator
@@ -59,6 +59,8 @@ def compiled(observed: Observed, pattern: Pattern) -> Attempt:
 def is_waiting_for_pattern(observed: Observed) -> bool:
     """Say whether a release names a pattern, or a generation of it, that is not here yet."""
     release, pattern = observed.deployment.spec.release, observed.pattern
+    if is_pinned(observed):
+        return False
     if pattern is None:
         return True
     if release is None or release.id == observed.deployment.status.release:
@@ -69,8 +71,8 @@ def is_waiting_for_pattern(observed: Observed) -> bool:
 
 
 def is_lost(observed: Observed) -> bool:
-    """Say whether the live program's ConfigMap is gone."""
-    current = in_force(observed)
+    """Say whether the ConfigMap of the program that is to be live is gone."""
+    current = wanted(observed)
     return current is not None and current.config_map not in {p.name for p in observed.programs}
 
 
@@ -88,10 +90,62 @@ def in_force(observed: Observed) -> ProgramPointer | None:
     )
 
 
+def is_pinned(observed: Observed) -> bool:
+    """Say whether the spec asks for one certain version."""
+    return observed.deployment.spec.version is not None
+
+
+def pinned(observed: Observed) -> ProgramPointer | None:
+    """Give the pinned version, if it is kept; a ConfigMap that only says so proves nothing."""
+    current = in_force(observed)
+    stored = {program.name for program in observed.programs}
+    for pointer in _known(observed):
+        if pointer.version != observed.deployment.spec.version:
+            continue
+        if pointer == current or pointer.config_map in stored:
+            return pointer
+    return None
+
+
+def _known(observed: Observed) -> Iterator[ProgramPointer]:
+    """Give the versions that were signed, and those of the status, which only we write."""
+    if current := in_force(observed):
+        yield current
+    yield from observed.live.previous if observed.live else ()
+    for version in observed.deployment.status.versions:
+        yield ProgramPointer(
+            version=version.number, config_map=version.config_map, digest=version.digest
+        )
+
+
+def is_switch(observed: Observed) -> bool:
+    """Say whether the pinned version is there and another one is live."""
+    pin = pinned(observed)
+    return pin is not None and pin != in_force(observed)
+
+
+def wanted(observed: Observed) -> ProgramPointer | None:
+    """Give the version to be live when nothing is compiled; the one in force, while unsure."""
+    if is_switch(observed) and observed.manifest is not None:
+        return pinned(observed)
+    return in_force(observed)
+
+
+def is_gone(observed: Observed) -> bool:
+    """Say whether the pinned version is not kept any more, or is not what was compiled."""
+    version = observed.deployment.spec.version
+    if version is None:
+        return False
+    pointer = wanted(observed)
+    return pointer is None or pointer.version != version
+
+
 def next_pointer(observed: Observed, program: Program) -> ProgramPointer:
     """Give a freshly compiled program its version: the live one again if nothing is new."""
     status, release = observed.deployment.status, observed.deployment.spec.release
     is_new_release = release is not None and release.id != status.release
+    if is_pinned(observed):  # a lost program, compiled again
+        is_new_release = False
     current = in_force(observed)
     if current is not None and current.digest == program.digest and not is_new_release:
         number = current.version
@@ -115,7 +169,12 @@ def is_due(observed: Observed) -> bool:
     """Say whether there is something new to compile."""
     spec, status = observed.deployment.spec, observed.deployment.status
     pattern = observed.pattern
-    if spec.state is State.UNDEPLOYED or pattern is None or is_waiting_for_pattern(observed):
+    if (
+        spec.state is State.UNDEPLOYED
+        or is_pinned(observed)
+        or pattern is None
+        or is_waiting_for_pattern(observed)
+    ):
         return False
     if spec.release is not None and spec.release.id != status.release:
         return True

@@ -16,10 +16,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from dragops.engine.deployed import Deployed, Registry
 from dragops.engine.environment import Environment, environment_of
-from dragops.engine.program import LoadedProgram, ProgramFiles, load_program
+from dragops.engine.program import LoadedProgram, load_program
 from dragops.engine.signing_secrets import SigningSecrets, signing_secrets
 from dragops.errors import DragopsError, Refused, TryAgain
 from dragops.model.bundle import Live, LiveEnvironment, verified
+from dragops.model.stored_program import ProgramFiles
 
 _LOG = structlog.get_logger()
 _RETRY_FIRST_SECONDS, _RETRY_MAX_SECONDS = 0.2, 30.0

@@ -4,13 +4,12 @@ Two ConfigMaps, and the Secret of the deployment's Environment: a pod that was m
 Environment changed has the one that was in force then.
 """
 
-import zlib
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from dragops.engine.environment import NO_ENVIRONMENT, Environment, environment
-from dragops.engine.program import LoadedProgram, ProgramFiles, load_program
+from dragops.engine.program import LoadedProgram, load_program
 from dragops.errors import Refused
 from dragops.model.bundle import (
     LIVE_FILE,
@@ -20,8 +19,7 @@ from dragops.model.bundle import (
     Live,
     verified,
 )
-
-_TEXT_MAX = 32 * 1024 * 1024
+from dragops.model.stored_program import ProgramFiles, inflated
 
 
 def read_live(folder: Path, *, key: Ed25519PublicKey, namespace: str) -> Live:
@@ -65,14 +63,7 @@ def _text(folder: Path) -> bytes:
     packed = folder / f"{PROGRAM_FILE}.gz"
     if not packed.exists():
         return _bytes(folder / PROGRAM_FILE)
-    inflater = zlib.decompressobj(wbits=31)
-    try:
-        text = inflater.decompress(_bytes(packed), _TEXT_MAX)
-    except zlib.error as exc:
-        raise Refused(f"{packed.name} is not gzip") from exc
-    if inflater.unconsumed_tail:
-        raise Refused(f"{packed.name} holds more than {_TEXT_MAX} bytes")
-    return text
+    return inflated(_bytes(packed), packed.name)
 
 
 def _bytes(path: Path) -> bytes:

@@ -1,29 +1,18 @@
 """A program in memory: its text executed as a module, its functions by trigger node."""
 
 import linecache
-import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, NamedTuple
-
-import orjson
+from typing import Any
 
 from dragops.errors import Refused
 from dragops.model.bundle import Live, ProgramPointer
-from dragops.model.program import RUNTIME, Manifest, Trigger, program_digest
+from dragops.model.program import RUNTIME, Manifest, Trigger
+from dragops.model.stored_program import ProgramFiles, checked_program
 from dragops.nodes.context import Context
 
 Function = Callable[[Context, dict[str, Any]], Awaitable[None]]
-
-_MANIFEST_MAX = 32 * 1024 * 1024
-
-
-class ProgramFiles(NamedTuple):
-    """A program as it is stored."""
-
-    text: bytes
-    packed_manifest: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +42,12 @@ class LoadedProgram:
 
 def load_program(live: Live, pointer: ProgramPointer, files: ProgramFiles) -> LoadedProgram:
     """Check a program against its signed digest and execute its module; Refused when it is bad."""
-    canonical = _unpacked(files.packed_manifest)
-    if program_digest(files.text, canonical) != pointer.digest:
-        raise Refused(f"program {pointer.config_map}: its digest is not the one that was signed")
-    manifest = Manifest.model_validate(orjson.loads(canonical))
+    program = checked_program(files, pointer.digest, name=pointer.config_map)
+    manifest = program.manifest
     if manifest.runtime > RUNTIME:
         raise Refused(f"program {pointer.config_map}: needs runtime {manifest.runtime}")
     file_name = f"<dragops {live.namespace}/{live.deployment} v{pointer.version}>"
-    module = _executed(files.text.decode(), file_name)
+    module = _executed(program.text, file_name)
     return LoadedProgram(
         version=pointer.version,
         digest=pointer.digest,
@@ -69,18 +56,6 @@ def load_program(live: Live, pointer: ProgramPointer, files: ProgramFiles) -> Lo
         functions=MappingProxyType(dict(module["TRIGGERS"])),
         variables=MappingProxyType(dict(module["VARIABLES"])),
     )
-
-
-def _unpacked(packed: bytes) -> bytes:
-    # bounded: who may write ConfigMaps must not be able to fill the engine's memory
-    inflater = zlib.decompressobj(wbits=31)
-    try:
-        data = inflater.decompress(packed, _MANIFEST_MAX)
-    except zlib.error as exc:
-        raise Refused("the manifest is not gzip") from exc
-    if inflater.unconsumed_tail:
-        raise Refused(f"the manifest is longer than {_MANIFEST_MAX} bytes")
-    return data
 
 
 def _executed(text: str, file_name: str) -> dict[str, Any]:

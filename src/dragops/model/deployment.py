@@ -177,6 +177,12 @@ class DeploymentSpec(Shape):
     repush: str = Field(
         default="", max_length=64, description="Any new value pushes the same program again."
     )
+    version: int | None = Field(
+        default=None,
+        ge=1,
+        le=2_147_483_647,
+        description="Pins this version: a rollback. Nothing is compiled until it is taken away.",
+    )
     webhooks: tuple[WebhookSettings, ...] = Field(
         default=(), max_length=256, description="How senders sign; dragops where none is named."
     )
@@ -202,6 +208,9 @@ class VersionStatus(Report):
     config_map: str = Field(max_length=253, description="The ConfigMap that holds it.")
     digest: str = Field(max_length=64, description="sha256 over text and manifest.")
     created_at: str = Field(max_length=40, description="When it was compiled.")
+    source: str | None = Field(
+        default=None, max_length=64, description="Digest of what it was made from."
+    )
 
 
 class WebhookStatus(Report):

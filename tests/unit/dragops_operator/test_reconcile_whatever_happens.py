@@ -115,6 +115,7 @@ WHAT = st.one_of(
     st.tuples(st.just("release"), st.sampled_from([{"id": "1"}, {"id": "2"}, {"id": "3"}])),
     st.tuples(st.just("repush"), st.sampled_from(["x", "y"])),
     st.tuples(st.just("webhooks"), st.sampled_from(ROTATIONS)),
+    st.tuples(st.just("version"), st.sampled_from([None, 1, 2, 3])),
     st.tuples(st.just("lose"), st.integers(0, 5)),
     st.tuples(st.just("spoil"), st.sampled_from(PARTS)),
     st.tuples(st.just("again"), st.none()),
@@ -163,7 +164,9 @@ async def _take(operator: PaperOperator, spec: Object, what: str, value: Any) ->
     match what:
         case "pattern":
             await operator.write(PATTERNS, "p", value)
-        case "state" | "updatePolicy" | "repush" | "release" | "environmentRef" | "webhooks":
+        case (
+            "state" | "updatePolicy" | "repush" | "release" | "version" | "environmentRef" | "webhooks"
+        ):
             spec = {k: v for k, v in (spec | {what: value}).items() if v is not None}
         case "environment" if value:
             await operator.write(ENVIRONMENTS, "e", value)
@@ -227,8 +230,15 @@ def _check_end(cluster: MemoryCluster) -> None:
     assert kept or lost
     jobs = {name for plural, _, name in cluster.objects if plural == "cronjobs"}
     assert jobs == {schedule["cronJob"] for schedule in status["schedules"]}
+    _check_pin(spec, status, told)
     _check_version(spec, pattern["spec"], told)
     _check_endpoints(cluster, spec, status, told)
+
+
+def _check_pin(spec: Object, status: Object, told: Object) -> None:
+    reasons = {c["reason"] for c in status["conditions"]}
+    if "version" in spec and reasons.isdisjoint({"VersionGone", "ProgramLost"}):
+        assert told["program"]["version"] == spec["version"]
 
 
 def _check_endpoints(cluster: MemoryCluster, spec: Object, status: Object, told: Object) -> None:
@@ -265,7 +275,7 @@ def _check_environment(cluster: MemoryCluster, spec: Object, told: Object) -> No
 
 def _check_version(spec: Object, pattern: Object, told: Object) -> None:
     follows = spec.get("updatePolicy", "Automatic") == "Automatic"
-    if not follows or spec.get("state") == "Undeployed":
+    if not follows or spec.get("state") == "Undeployed" or "version" in spec:
         return
     try:
         program = compile_pattern(PatternSpec.model_validate(pattern), name="p")

@@ -4,9 +4,6 @@ An engine's Role allows no more than that: it cannot list Secrets or programs.
 """
 
 import asyncio
-import base64
-import binascii
-import zlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,21 +11,18 @@ from dragops.cluster.client import Cluster
 from dragops.cluster.informer import Change, Informer
 from dragops.cluster.kinds import CONFIG_MAPS, SECRETS
 from dragops.engine.loader import LiveFiles
-from dragops.engine.program import ProgramFiles
 from dragops.errors import NotFound, Refused
 from dragops.model.bundle import (
     ENVIRONMENT_LABEL,
     LIVE_FILE,
     LIVE_LABEL,
-    MANIFEST_FILE,
-    PROGRAM_FILE,
     SIGNATURE_FILE,
     Live,
 )
 from dragops.model.endpoints import texts_in
+from dragops.model.stored_program import ProgramFiles, decoded, program_files
 
 _SUFFIX = "-live"
-_TEXT_MAX = 32 * 1024 * 1024
 
 
 class ClusterSource:
@@ -65,15 +59,7 @@ class ClusterSource:
 
     async def program(self, live: Live, config_map: str) -> ProgramFiles:
         """Fetch a program."""
-        found = await self._cluster.get(CONFIG_MAPS, self._namespace, config_map)
-        packed = {k: _decoded(v) for k, v in (found.get("binaryData") or {}).items()}
-        text = (found.get("data") or {}).get(PROGRAM_FILE)
-        if MANIFEST_FILE not in packed:
-            raise Refused(f"ConfigMap {config_map} lacks {MANIFEST_FILE}")
-        if text is not None:
-            return ProgramFiles(text.encode(), packed[MANIFEST_FILE])
-        unpacked = _unpacked(packed.get(f"{PROGRAM_FILE}.gz"), config_map)
-        return ProgramFiles(unpacked, packed[MANIFEST_FILE])
+        return program_files(await self._cluster.get(CONFIG_MAPS, self._namespace, config_map))
 
     async def secrets(self, live: Live) -> Mapping[str, str]:
         """Fetch the signing secrets."""
@@ -93,7 +79,7 @@ class ClusterSource:
         if labels.get(ENVIRONMENT_LABEL) != "true":
             return None
         data = found.get("data") or {}
-        return {key: _decoded(value).decode("utf-8", "replace") for key, value in data.items()}
+        return {key: decoded(value).decode("utf-8", "replace") for key, value in data.items()}
 
     def _heard(
         self, _change: Change, old: dict[str, Any] | None, new: dict[str, Any] | None
@@ -102,23 +88,3 @@ class ClusterSource:
         name = told["metadata"]["name"] if told else ""
         if self._changed and name.endswith(_SUFFIX):
             self._changed(name.removesuffix(_SUFFIX))
-
-
-def _decoded(text: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except binascii.Error as exc:
-        raise Refused("an object's data is not base64") from exc
-
-
-def _unpacked(packed: bytes | None, config_map: str) -> bytes:
-    if packed is None:
-        raise Refused(f"ConfigMap {config_map} lacks {PROGRAM_FILE}")
-    inflater = zlib.decompressobj(wbits=31)
-    try:
-        data = inflater.decompress(packed, _TEXT_MAX)
-    except zlib.error as exc:
-        raise Refused(f"ConfigMap {config_map}: {PROGRAM_FILE}.gz is not gzip") from exc
-    if inflater.unconsumed_tail:
-        raise Refused(f"ConfigMap {config_map}: the program is longer than {_TEXT_MAX} bytes")
-    return data

@@ -12,9 +12,9 @@ from pathlib import Path
 import orjson
 
 from dragops.engine.loader import LiveFiles
-from dragops.engine.program import ProgramFiles
 from dragops.errors import NotFound, Refused
 from dragops.model.bundle import LIVE_FILE, MANIFEST_FILE, PROGRAM_FILE, SIGNATURE_FILE, Live
+from dragops.model.stored_program import ProgramFiles
 
 _LOOK_SECONDS = 0.2
 
