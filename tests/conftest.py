@@ -1,6 +1,11 @@
 """Options for all tests."""
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile("any-machine", deadline=None)
+hypothesis.settings.load_profile("any-machine")
+# how long one example takes says more of the machine than of the code; tests have their own limit
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
