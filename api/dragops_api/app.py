@@ -17,8 +17,10 @@ from dragops_api.routes import (
     meta,
     nodes,
     patterns,
+    portable,
     runs,
     schedules,
+    versions,
     webhooks,
 )
 
@@ -29,6 +31,8 @@ ROUTERS = (
     webhooks.router,
     runs.router,
     patterns.router,
+    portable.router,
+    versions.router,
     deploy.router,
     environments.router,
     nodes.router,

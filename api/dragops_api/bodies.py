@@ -13,25 +13,32 @@ from pydantic import TypeAdapter, ValidationError
 from typing_extensions import override
 
 from dragops.errors import BadInput
+from dragops.model.yaml_text import json_of
 from dragops_api.errors import TooLarge, UnsupportedMediaType
 
 DEPTH_MAX = 64
 """Levels of arrays and objects in a body; encoders further down give up at 255."""
 _AT_ONCE_BYTES = 65_536
 """A larger body is parsed in a thread, so that other calls go on."""
+_YAML = {"application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"}
 _MAYBE_TOO_LARGE = re.compile(rb"[0-9]{19}")
 _TOLD = 64
 _INTEGERS = range(-(2**63), 2**64)
 
 
-async def with_body(request: Request, shape: TypeAdapter[Any], limit: int) -> Request:
+async def with_body(
+    request: Request, shape: TypeAdapter[Any], limit: int, *, takes_yaml: bool = False
+) -> Request:
     """Give the request with its body read and parsed; raise for one that is not good."""
     body = await _read(request, limit)
     if not body:
         return _Parsed(request, body, None)
-    _check_kind(request)
-    is_small = len(body) <= _AT_ONCE_BYTES
-    content = _parsed(body) if is_small else await asyncio.to_thread(_parsed, body)
+    if takes_yaml and _kind(request) in _YAML:
+        content = await asyncio.to_thread(json_of, body, levels=DEPTH_MAX)
+    else:
+        _check_kind(request)
+        is_small = len(body) <= _AT_ONCE_BYTES
+        content = _parsed(body) if is_small else await asyncio.to_thread(_parsed, body)
     _check_names(shape, content)
     return _Parsed(request, body, content)
 
@@ -53,7 +60,9 @@ class _Parsed(Request):
     """A request whose body was read and parsed already."""
 
     def __init__(self, request: Request, body: bytes, content: Any) -> None:
-        super().__init__(request.scope)
+        others = [header for header in request.scope["headers"] if header[0] != b"content-type"]
+        kind = (b"content-type", b"application/json")  # FastAPI asks for what was read here
+        super().__init__({**request.scope, "headers": [*others, kind]})
         self._read, self._content = body, content
 
     @override
@@ -78,8 +87,12 @@ async def _read(request: Request, limit: int) -> bytes:
     return b"".join(chunks)
 
 
+def _kind(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
 def _check_kind(request: Request) -> None:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = _kind(request)
     if kind != "application/json" and not (kind.startswith("application/") and "+json" in kind):
         raise UnsupportedMediaType("Send JSON: Content-Type: application/json")
 

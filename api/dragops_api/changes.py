@@ -10,17 +10,18 @@ import random
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
+from weakref import WeakValueDictionary
 
 from dragops.cluster.client import Cluster, Kind
 from dragops.cluster.tokens import Caller
 from dragops.errors import Conflict, NotFound
 from dragops.model.run import now_iso
-from dragops_api.transitions import Edit, Until, foreign_owners
+from dragops_api.annotations import CHANGED_AT, CHANGED_BY, CREATED_AT
+from dragops_api.owners import changed_fields, every_field, foreign_owners, is_same
+from dragops_api.transitions import Edit, Until
 from dragops_api.view import View
 
 MANAGER = "dragops-api"
-CHANGED_BY, CHANGED_AT = "dragops.dev/changed-by", "dragops.dev/changed-at"
-CREATED_AT = "dragops.dev/created-at"
 _ATTEMPTS = 6
 Object = dict[str, Any]
 
@@ -58,6 +59,7 @@ class Changes:
 
     def __init__(self, cluster: Cluster, kind: Kind, view: View) -> None:
         self._cluster, self._kind, self._view = cluster, kind, view
+        self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def create(
         self,
@@ -81,11 +83,16 @@ class Changes:
 
     async def edit(self, namespace: str, name: str, edit: Edit, *, by: Caller) -> Change:
         """Change an object; writes nothing when the edit changes nothing."""
+        turn = self._turns.setdefault((namespace, name), asyncio.Lock())
+        async with turn:  # callers of this process need not find out by conflicts
+            return await self._edit(namespace, name, edit, by)
+
+    async def _edit(self, namespace: str, name: str, edit: Edit, by: Caller) -> Change:
         for attempt in range(_ATTEMPTS):
             current = await self.read(namespace, name)
             wanted = copy.deepcopy(current)
             edit(wanted)
-            if wanted == current:
+            if is_same(wanted, current):
                 return Change(current)
             _sign(wanted, by)
             try:
@@ -93,7 +100,8 @@ class Changes:
             except Conflict:
                 await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311  # jitter
                 continue
-            return Change(self._view.wrote(written), _foreign(current, wanted))
+            told = foreign_owners(current, changed_fields(current, wanted), own=MANAGER)
+            return Change(self._view.wrote(written), told)
         raise Conflict(f"{self._kind.kind} {name!r} is being written by others; try again")
 
     async def read(self, namespace: str, name: str) -> Object:
@@ -112,19 +120,18 @@ class Changes:
             raise NotFound(self._kind.kind, name)
         return Outcome(now, is_done(now), change.foreign)
 
-    async def delete(self, obj: Object) -> None:
-        """Delete exactly this object; from now on no read finds it."""
+    async def delete(self, obj: Object, *, as_read: bool = False) -> Change:
+        """Delete exactly this object, in this very state or in any; no read finds it any more."""
         metadata = obj["metadata"]
         await self._cluster.delete(
-            self._kind, metadata["namespace"], metadata["name"], uid=metadata["uid"]
+            self._kind,
+            metadata["namespace"],
+            metadata["name"],
+            uid=metadata["uid"],
+            version=metadata["resourceVersion"] if as_read else None,
         )
         self._view.deleted(obj)
-
-
-def _foreign(before: Object, after: Object) -> tuple[str, ...]:
-    old, new = before["spec"], after["spec"]
-    fields = [field for field in {*old, *new} if old.get(field) != new.get(field)]
-    return tuple(foreign_owners(before, fields, own=MANAGER))
+        return Change(obj, foreign_owners(obj, every_field(obj), own=MANAGER))
 
 
 def _sign(obj: Object, by: Caller) -> None:

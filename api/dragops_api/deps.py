@@ -1,6 +1,9 @@
-"""What a route may ask for, by type."""
+"""What a route may ask for, by type.
 
-from typing import Annotated
+All are coroutines: FastAPI sends plain functions through a pool of threads.
+"""
+
+from typing import Annotated, NamedTuple
 
 from fastapi import Depends, Header, Path, Query, Request
 
@@ -10,12 +13,12 @@ from dragops_api.parts import Parts
 from dragops_api.schemas.envelope import Paging, paged, sliced
 
 
-def _parts(request: Request) -> Parts:
+async def _parts(request: Request) -> Parts:
     parts: Parts = request.app.state.parts
     return parts
 
 
-def _ask(request: Request) -> Ask:
+async def _ask(request: Request) -> Ask:
     # put there by the guarded route, before anything else of the request was read
     ask: Ask = request.state.ask
     return ask
@@ -23,15 +26,35 @@ def _ask(request: Request) -> Ask:
 
 Wait = Annotated[int, Query(ge=0, le=300, description="Seconds to wait before the answer is 202.")]
 IfMatch = Annotated[
-    str | None, Header(description="ETag of the state that the change is meant for.")
+    str | None, Header(description="ETag of the state that the call is meant for; 409 for others.")
 ]
 
 
-def _how(if_match: IfMatch = None, wait: Wait = 30) -> How:
+DryRun = Annotated[
+    bool, Query(alias="dryRun", description="Only say what would happen; nothing is written.")
+]
+
+
+class DeployHow(NamedTuple):
+    """How a deploy is meant: for which state, how long, or as a question only."""
+
+    if_match: str | None
+    wait: int
+    dry_run: bool
+
+
+async def _how(if_match: IfMatch = None, wait: Wait = 30) -> How:
     return How(if_match, wait)
 
 
+async def _deploy_how(
+    if_match: IfMatch = None, wait: Wait = 30, dry_run: DryRun = False
+) -> DeployHow:
+    return DeployHow(if_match, wait, dry_run)
+
+
 Writing = Annotated[How, Depends(_how)]
+Deploying = Annotated[DeployHow, Depends(_deploy_how)]
 Wired = Annotated[Parts, Depends(_parts)]
 Asking = Annotated[Ask, Depends(_ask)]
 Pages = Annotated[Paging, Depends(paged)]

@@ -6,6 +6,7 @@ from importlib.resources import files
 from typing import Any
 
 from dragops_api.schemas.envelope import ErrorAnswer
+from dragops_api.schemas.portable import PatternExport
 
 CODES = {
     "VALIDATION": 400,
@@ -98,6 +99,27 @@ def refusals(*codes: str) -> Responses:
         }
         for status, listed in sorted(by_status.items())
     }
+
+
+def document_request(name: str) -> dict[str, Any]:
+    """Document a body that is an export's JSON, or a manifest in JSON or YAML."""
+    shapes = [{"$ref": "#/components/schemas/PatternExport"}, {"type": "object"}]
+    as_json = {
+        "schema": {"title": "Export, or Pattern manifest", "anyOf": shapes},
+        "example": example(name, "request"),
+    }
+    as_yaml = {"schema": {"type": "string"}, "example": example(name, "manifest")}
+    content = {"application/json": as_json, "application/yaml": as_yaml}
+    return {"requestBody": {"content": content}}
+
+
+def document_answers(name: str) -> Responses:
+    """Document an answer that is an export's JSON or a manifest, and has no envelope."""
+    content = {
+        "application/json": {"example": example(name, "response")},
+        "application/yaml": {"schema": {"type": "string"}, "example": example(name, "manifest")},
+    }
+    return {200: {"model": PatternExport, "description": "Done", "content": content}}
 
 
 def _failures(codes: list[str]) -> dict[str, Any]:

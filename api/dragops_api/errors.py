@@ -1,5 +1,6 @@
 """What each error of the domain is in HTTP: one table, and the one shape of every failure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -42,6 +43,14 @@ class NotPossible(AuthorMustAct):
         super().__init__(message)
 
 
+class NotKept(AuthorMustAct):
+    """A version that never was, or whose program is not kept any more."""
+
+    def __init__(self, version: int, kept: Iterable[int]) -> None:
+        listed = ", ".join(map(str, kept))
+        super().__init__(f"Version {version} is not kept; kept: {listed or 'none'}")
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """An error in the API's language."""
@@ -76,6 +85,7 @@ STATUSES: dict[type[DragopsError], tuple[int, str]] = {
     Unauthenticated: (401, "UNAUTHENTICATED"),
     Refused: (403, "FORBIDDEN"),
     NotFound: (404, "NOT_FOUND"),
+    NotKept: (404, "NOT_FOUND"),
     Conflict: (409, "CONFLICT"),
     TooLarge: (413, "TOO_LARGE"),
     UnsupportedMediaType: (415, "UNSUPPORTED_MEDIA_TYPE"),

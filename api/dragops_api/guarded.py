@@ -17,6 +17,8 @@ from dragops_api.queries import check_query, known_parameters
 class GuardedRoute(APIRoute):
     """Asks the gate first, then reads query and body, then lets FastAPI parse the rest."""
 
+    takes_yaml = False
+
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, endpoint, **options)
         if self.name not in RIGHTS and self.name not in PUBLIC:
@@ -27,6 +29,7 @@ class GuardedRoute(APIRoute):
         """Give the handler of a call."""
         handle, name = super().get_route_handler(), self.name
         known, shape = known_parameters(self.dependant), self._shape()
+        takes_yaml = self.takes_yaml
         if name in PUBLIC:
             return handle
 
@@ -35,7 +38,8 @@ class GuardedRoute(APIRoute):
             await _admit(parts, name, request)
             check_query(request.query_params, known)
             if shape:
-                request = await with_body(request, shape, parts.settings.body_bytes)
+                limit = parts.settings.body_bytes
+                request = await with_body(request, shape, limit, takes_yaml=takes_yaml)
             return await handle(request)
 
         return guarded
@@ -51,3 +55,9 @@ async def _admit(parts: Parts, name: str, request: Request) -> None:
     state.caller = await parts.callers.of(request.headers)
     state.workspace = parts.gate.workspace_of(state.caller, request.headers)
     state.ask = await parts.gate.admit(name, state.caller, request.headers, request.path_params)
+
+
+class YamlRoute(GuardedRoute):
+    """Takes YAML beside JSON, as kubectl does."""
+
+    takes_yaml = True

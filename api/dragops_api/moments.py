@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dragops.model.run import iso
-from dragops_api.changes import CHANGED_AT, CREATED_AT
+from dragops_api.annotations import CHANGED_AT, CREATED_AT
 from dragops_api.view import UPDATED_AT
 
 Object = dict[str, Any]

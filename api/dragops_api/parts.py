@@ -18,6 +18,7 @@ from dragops_api.auth import Gate
 from dragops_api.callers import Callers
 from dragops_api.changes import Changes
 from dragops_api.deployments import Deployments, Removal
+from dragops_api.deploys import Deploys
 from dragops_api.endpoints import Endpoints, WebhookIds
 from dragops_api.engines import Engines
 from dragops_api.environments import Environments
@@ -29,6 +30,7 @@ from dragops_api.patterns import Patterns
 from dragops_api.purges import Purges
 from dragops_api.runs import Runs
 from dragops_api.settings import Settings
+from dragops_api.versions import Versions
 from dragops_api.view import View
 from dragops_api.webhooks import Webhooks
 
@@ -49,6 +51,8 @@ class Parts:
     environments: Environments
     environment_view: View
     deployments: Deployments
+    deploys: Deploys
+    versions: Versions
     removal: Removal
     endpoints: Endpoints
     webhooks: Webhooks
@@ -134,9 +138,11 @@ def _assembled(settings: Settings, cluster: Cluster, session: aiohttp.ClientSess
         environments=environments,
         environment_view=environment_view,
         deployments=deployments,
+        deploys=Deploys(patterns, deployments, versions, changes),
+        versions=versions,
         removal=Removal(cluster, changes, engines, purges),
         endpoints=endpoints,
-        webhooks=Webhooks(cluster, deployments, endpoints, engines),
+        webhooks=Webhooks(versions, deployments, endpoints, engines),
         execution=Execution(deployments, engines),
         runs=runs,
         health=Health(

@@ -1,24 +1,24 @@
 """Patterns: found, listed and written for REST callers."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
-from dragops.model.graph_data import graph_of, spec_of
+from dragops.errors import Conflict
 from dragops.model.ids import new_name
-from dragops.model.pattern import PATTERN_BYTES_MAX, PatternSpec
+from dragops.model.pattern import PatternSpec
+from dragops_api import pattern_edits
 from dragops_api.auth import Ask
 from dragops_api.changes import Change, Changes
-from dragops_api.errors import TooLarge
-from dragops_api.etags import check_match, etag
+from dragops_api.etags import check_if_match
 from dragops_api.names import resource_name
-from dragops_api.schemas.patterns import PUBLIC, TEMPLATE, PatternIn, item_of
+from dragops_api.schemas.patterns import PatternIn, PatternPatch, item_of
 from dragops_api.view import View
 
 Object = dict[str, Any]
+Edit = Callable[[Object], None]
 KIND = "Pattern"
+_DELETES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,68 +69,46 @@ class Patterns:
 
     async def create(self, ask: Ask, body: PatternIn) -> Object:
         """Store a new pattern under a made name."""
-        name, spec = new_name("pat"), _stored(_spec_of(body))
-        change = await self._changes.create(
-            ask.workspace, name, spec, by=ask.caller, notes=_notes_of(body)
-        )
+        return await self.store(ask, pattern_edits.spec_in(body), pattern_edits.notes_in(body))
+
+    async def store(self, ask: Ask, spec: PatternSpec, notes: dict[str, str]) -> Object:
+        """Store a spec as a new pattern, with these annotations."""
+        name, stored = new_name("pat"), pattern_edits.stored(spec)
+        change = await self._changes.create(ask.workspace, name, stored, by=ask.caller, notes=notes)
         return change.obj
 
+    async def clone(self, ask: Ask, id_: str, name: str | None) -> Object:
+        """Store a copy, which is neither public nor a template."""
+        return await self.store(ask, pattern_edits.copy_of(await self.read(ask, id_), name), {})
+
     async def update(self, ask: Ask, id_: str, body: PatternIn, if_match: str | None) -> Change:
-        """Change what the body names; Conflict when ``if_match`` is about another state."""
+        """Change what the body names."""
+        return await self._edit(ask, id_, lambda p: pattern_edits.put(p, body), if_match)
 
-        def edit(pattern: Object) -> None:
-            _check(pattern, if_match)
-            pattern["spec"] = _stored(_merged(PatternSpec.model_validate(pattern["spec"]), body))
-            notes = pattern["metadata"].setdefault("annotations", {})
-            notes.update(_notes_of(body))
+    async def patch(self, ask: Ask, id_: str, body: PatternPatch, if_match: str | None) -> Change:
+        """Merge the body into the pattern."""
+        return await self._edit(ask, id_, lambda p: pattern_edits.patch(p, body), if_match)
 
-        return await self._changes.edit(
-            ask.workspace, resource_name(KIND, id_), edit, by=ask.caller
-        )
+    async def restore(self, ask: Ask, id_: str, source: Object, if_match: str | None) -> Change:
+        """Give the pattern the graph of an older version."""
+        return await self._edit(ask, id_, lambda p: pattern_edits.restore(p, source), if_match)
 
-    async def delete(self, ask: Ask, id_: str, if_match: str | None) -> None:
+    async def delete(self, ask: Ask, id_: str, if_match: str | None) -> Change:
         """Delete a pattern; what is deployed of it goes on."""
-        pattern = await self.read(ask, id_)
-        _check(pattern, if_match)
-        await self._changes.delete(pattern)
+        for _ in range(_DELETES):
+            pattern = await self.read(ask, id_)
+            check_if_match(pattern, if_match)
+            try:
+                # exactly the state that was looked at
+                return await self._changes.delete(pattern, as_read=if_match is not None)
+            except Conflict:
+                continue
+        raise Conflict(f"{KIND} {id_!r} is being written by others; try again")
 
+    async def _edit(self, ask: Ask, id_: str, edit: Edit, if_match: str | None) -> Change:
+        def checked(pattern: Object) -> None:
+            check_if_match(pattern, if_match)
+            edit(pattern)
 
-def etag_of(pattern: Object) -> str:
-    """Give the ETag: it moves with what people change, not with the operator's status writes."""
-    metadata = pattern["metadata"]
-    notes = metadata.get("annotations", {})
-    return etag(
-        metadata["uid"], str(metadata["generation"]), notes.get(PUBLIC), notes.get(TEMPLATE)
-    )
-
-
-def _check(pattern: Object, if_match: str | None) -> None:
-    check_match("pattern", etag_of(pattern), if_match)
-
-
-def _spec_of(body: PatternIn) -> PatternSpec:
-    return spec_of(body.graph_data, title=body.name, description=body.description, tags=body.tags)
-
-
-def _merged(spec: PatternSpec, body: PatternIn) -> PatternSpec:
-    """Give the spec that holds what the body names and keeps the rest."""
-    given = body.model_fields_set
-    return spec_of(
-        body.graph_data if "graph_data" in given else graph_of(spec),
-        title=body.name,
-        description=body.description if "description" in given else spec.description,
-        tags=body.tags if "tags" in given else spec.tags,
-    )
-
-
-def _stored(spec: PatternSpec) -> Object:
-    stored = spec.as_json()
-    if (size := len(orjson.dumps(stored))) > PATTERN_BYTES_MAX:
-        raise TooLarge(f"The pattern has {size} bytes; at most {PATTERN_BYTES_MAX} can be stored")
-    return stored
-
-
-def _notes_of(body: PatternIn) -> dict[str, str]:
-    flags = {"is_public": (PUBLIC, body.is_public), "is_template": (TEMPLATE, body.is_template)}
-    given = (flag for name, flag in flags.items() if name in body.model_fields_set)
-    return {note: "true" if value else "false" for note, value in given}
+        name = resource_name(KIND, id_)
+        return await self._changes.edit(ask.workspace, name, checked, by=ask.caller)

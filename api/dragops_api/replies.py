@@ -3,11 +3,13 @@
 from fastapi import Response
 
 from dragops_api.changes import Outcome
+from dragops_api.etags import etag_of
 
 
 def tell(response: Response, outcome: Outcome) -> str:
     """Set status and headers for an outcome; give the word that stands for an unfinished one."""
     warn(response, outcome.foreign)
+    response.headers["ETag"] = etag_of(outcome.obj)
     if outcome.is_settled:
         return ""
     response.status_code = 202

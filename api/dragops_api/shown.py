@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
+from fastapi import Response
+
 from dragops.history.records import LastRun
 from dragops_api.auth import Ask
+from dragops_api.etags import etag_of
 from dragops_api.moments import shown
 from dragops_api.parts import Parts
 from dragops_api.schemas.deployments import (
@@ -14,9 +17,16 @@ from dragops_api.schemas.deployments import (
     fields_of,
     words_of,
 )
+from dragops_api.schemas.patterns import PatternOut
 from dragops_api.schemas.webhooks import EndpointOut, WebhookOut, endpoint_of
 
 Object = dict[str, Any]
+
+
+def shown_pattern(pattern: Object, parts: Parts, response: Response) -> PatternOut:
+    """Show a pattern, with its ETag in the header."""
+    response.headers["ETag"] = etag_of(pattern)
+    return PatternOut.of(pattern, parts.deployments.version_of(pattern))
 
 
 async def deployment_items(parts: Parts, deployments: Sequence[Object]) -> list[DeploymentItem]:

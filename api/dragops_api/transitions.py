@@ -3,14 +3,15 @@
 An edit changes the object that it is given, or raises what forbids it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from dragops.errors import Conflict
 from dragops.model.condition import Condition
 from dragops.model.deployment import PatternDeployment, Release, State
 from dragops.model.ids import NAME_MAX, id_of, short_hash
-from dragops_api.errors import NotPossible
+from dragops_api.errors import NotKept, NotPossible
+from dragops_api.etags import check_if_match
 
 Object = dict[str, Any]
 Edit = Callable[[Object], None]
@@ -18,6 +19,8 @@ Question = Callable[[Object], bool]
 Until = Callable[[int], Question]
 """Makes of a generation the question that a call waits for."""
 
+_HOPELESS = {"NotAWorkspace", "ChildRejected"}
+"""Reasons of Stalled for which a release is not even tried."""
 STATUS_WORDS = ("active", "paused", "failed", "pending", "undeployed")
 
 
@@ -46,11 +49,12 @@ def chosen(pattern_name: str, deployments: Iterable[Object]) -> Object | None:
 
 
 def release(wanted: Release) -> Edit:
-    """Make a deployment active with a new release."""
+    """Make a deployment active with a new release; a pinned version is let go."""
 
     def edit(deployment: Object) -> None:
         deployment["spec"]["release"] = wanted.as_json()
         deployment["spec"]["state"] = State.ACTIVE.value
+        deployment["spec"].pop("version", None)
 
     return edit
 
@@ -125,6 +129,29 @@ def renew_secret(node_id: str, *, made_for: int, grace_seconds: int) -> Edit:
     return edit
 
 
+def roll_back(version: int) -> Edit:
+    """Pin a version that is kept; a paused deployment stays paused."""
+
+    def edit(deployment: Object) -> None:
+        _refuse_undeployed(_state(deployment))
+        kept = [known["number"] for known in deployment.get("status", {}).get("versions", ())]
+        if version not in kept:
+            raise NotKept(version, kept)
+        deployment["spec"]["version"] = version
+
+    return edit
+
+
+def only_if(if_match: str | None, edit: Edit) -> Edit:
+    """Make an edit that is for one state of the object only."""
+
+    def checked(obj: Object) -> None:
+        check_if_match(obj, if_match)
+        edit(obj)
+
+    return checked
+
+
 def refuse_to_execute(deployment: Object) -> None:
     """Raise why a deployment cannot be executed, if it cannot."""
     state, status = _state(deployment), status_word(deployment)
@@ -166,26 +193,25 @@ def is_at_rest(generation: int) -> Question:
 
 
 def has_settled(generation: int) -> Question:
-    """Build the question whether waiting longer is of no use: obeyed, or failed for good."""
-    obeyed = has_obeyed(generation)
+    """Build the question whether the last release so far has come to its end, good or bad.
+
+    Of several deploys at once one release survives: each caller waits for that one.
+    """
 
     def question(deployment: Object) -> bool:
-        status = PatternDeployment.of(deployment).status
+        read = PatternDeployment.of(deployment)
+        status, newest = read.status, max(generation, read.metadata.generation)
+        if status.observed_generation < newest:
+            return False
         stalled = _condition(status.conditions, "Stalled")
-        failed = status.state == "failed" or (stalled is not None and stalled.status == "True")
-        return obeyed(deployment) or (status.observed_generation >= generation and failed)
+        is_stalled = stalled is not None and stalled.status == "True"
+        if stalled is not None and is_stalled and stalled.reason in _HOPELESS:
+            return True
+        asked = read.spec.release.id if read.spec.release else status.release
+        has_failed = status.state == "failed" or is_stalled
+        return asked == status.release and (has_failed or has_obeyed(newest)(deployment))
 
     return question
-
-
-def foreign_owners(deployment: Object, fields: Sequence[str], *, own: str) -> list[str]:
-    """Name the other field managers of these fields of the spec."""
-    owned = {
-        entry["manager"]: entry.get("fieldsV1", {}).get("f:spec", {})
-        for entry in deployment["metadata"].get("managedFields", ())
-        if entry.get("manager") != own and not entry.get("subresource")
-    }
-    return sorted(name for name, spec in owned.items() if any(f"f:{f}" in spec for f in fields))
 
 
 def _state(deployment: Object) -> State:

@@ -1,27 +1,24 @@
 """A deployment's webhook endpoints: a new secret, programs that call one, what was captured."""
 
-import base64
 import heapq
 import json
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from dragops.cluster.client import CONFIG_MAPS, Cluster
 from dragops.errors import NotFound
-from dragops.model.bundle import MANIFEST_FILE
 from dragops.model.deployment import DeploymentSpec
 from dragops.model.endpoints import EndpointKeys
-from dragops.model.program import Manifest
 from dragops.nodes.events import METHODS
 from dragops_api.auth import Ask
 from dragops_api.changes import Outcome
 from dragops_api.deployments import Deployments
-from dragops_api.endpoints import Endpoints, is_child
+from dragops_api.endpoints import Endpoints
 from dragops_api.engines import Engines
 from dragops_api.schemas.webhooks import CapturedOut, RegenerateIn, SnippetsOut
 from dragops_api.snippets.samples import SampleCall, sample_programs
-from dragops_api.transitions import is_at_rest, renew_secret
+from dragops_api.transitions import is_at_rest, only_if, renew_secret
+from dragops_api.versions import Versions
 
 Object = dict[str, Any]
 CAPTURED_MAX = 20
@@ -39,17 +36,20 @@ class Webhooks:
     """What callers do with webhook endpoints."""
 
     def __init__(
-        self, cluster: Cluster, deployments: Deployments, endpoints: Endpoints, engines: Engines
+        self, versions: Versions, deployments: Deployments, endpoints: Endpoints, engines: Engines
     ) -> None:
-        self._cluster, self._deployments = cluster, deployments
+        self._versions, self._deployments = versions, deployments
         self._endpoints, self._engines = endpoints, engines
 
-    async def regenerate(self, ask: Ask, id_: str, wish: RegenerateIn, *, wait: int) -> Renewed:
+    async def regenerate(
+        self, ask: Ask, id_: str, wish: RegenerateIn, *, if_match: str | None, wait: int
+    ) -> Renewed:
         """Make an endpoint's secret anew; it is good once the engines have obeyed."""
         deployment = await self._deployments.get(ask, id_)
         node = _endpoint(deployment, wish.endpoint_id)["nodeId"]
         keys = (await self._endpoints.keys(deployment)).get(node, EndpointKeys())
-        edit = renew_secret(node, made_for=keys.number or 0, grace_seconds=wish.grace_seconds)
+        renew = renew_secret(node, made_for=keys.number or 0, grace_seconds=wish.grace_seconds)
+        edit = only_if(if_match, renew)
         outcome = await self._deployments.turn(ask, id_, edit, wait=wait, until=is_at_rest)
         if not outcome.is_settled:
             return Renewed(outcome, None)
@@ -89,21 +89,10 @@ class Webhooks:
 
     async def _method(self, deployment: Object, node: str) -> str:
         """Give the first method that the live version takes; POST where it takes all of them."""
-        manifest = await self._manifest(deployment)
-        trigger = manifest.trigger(node) if manifest else None
+        program = await self._versions.live_program(deployment)
+        trigger = program.manifest.trigger(node) if program else None
         methods = tuple(trigger.settings.get("methods") or METHODS) if trigger else METHODS
         return "POST" if methods == METHODS else str(methods[0])
-
-    async def _manifest(self, deployment: Object) -> Manifest | None:
-        """Read what the live program says of itself; None when it is lost."""
-        name = deployment["status"]["program"]["configMap"]
-        try:
-            stored = await self._cluster.get(CONFIG_MAPS, deployment["metadata"]["namespace"], name)
-        except NotFound:
-            return None
-        if not is_child(stored, deployment):
-            return None
-        return Manifest.unpacked(base64.b64decode(stored["binaryData"][MANIFEST_FILE]))
 
 
 def _endpoints(deployment: Object) -> list[dict[str, str]]:

@@ -24,6 +24,16 @@ BODIES: dict[str, Any] = {
     "execute_deployment": {"eventData": {"a": 1}},
     "regenerate_webhook_secret": {"endpointId": "wep_hook"},
     "update_schedule": {"cronExpression": "0 9 * * *"},
+    "patch_pattern": {"name": "Patched by a walk"},
+    "clone_pattern": {"name": "Cloned by a walk"},
+    "validate_pattern": {"graphData": {"nodes": []}},
+    "import_pattern": {
+        "format": "dragops-pattern",
+        "formatVersion": 1,
+        "name": "Imported by a walk",
+        "graphData": {},
+    },
+    "roll_back_deployment": {"version": 1},
 }
 """Of each route that takes a body, one that it would carry out."""
 QUERIES = {"write_webhook_snippets": "?endpointId=wep_hook"}

@@ -8,9 +8,11 @@ import asyncio
 import copy
 import itertools
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
+
+import orjson
 
 from dragops.cluster.client import SUBJECT_ACCESS_REVIEWS, TOKEN_REVIEWS, Kind
 from dragops.errors import Conflict, NotFound
@@ -36,6 +38,8 @@ class MemoryCluster:
         """Says of the spec of a SubjectAccessReview whether it is allowed."""
         self.fail: Callable[[str, str], None] = lambda verb, plural: None
         """Called before each request; raises to let it fail."""
+        self.delay: Callable[[str, str], Awaitable[None]] = _at_once
+        """Awaited before an object is read: (plural, name)."""
         self._versions = itertools.count(1)
         self._watchers: list[Watcher] = []
         self._history: list[tuple[str, Object]] = []
@@ -46,6 +50,7 @@ class MemoryCluster:
         return [r for r in self.requests if r[0] not in {"get", "list", "watch"}]
 
     async def get(self, kind: Kind, namespace: str | None, name: str) -> Object:
+        await self.delay(kind.plural, name)
         self._enter("get", kind, name)
         return copy.deepcopy(self._find(kind, namespace, name))
 
@@ -137,12 +142,15 @@ class MemoryCluster:
         name: str,
         *,
         uid: str | None = None,
+        version: str | None = None,
         propagation: str = "Background",
     ) -> None:
         self._enter("delete", kind, name)
         old = self._find(kind, namespace, name)
         if uid not in {None, old["metadata"]["uid"]}:
             raise Conflict(f"{kind.plural} {name!r} is another object now")
+        if version not in {None, old["metadata"]["resourceVersion"]}:
+            raise Conflict(f"{kind.plural} {name!r} has been modified")
         self._remove((kind.plural, namespace or "", name))
 
     async def watch(
@@ -182,9 +190,9 @@ class MemoryCluster:
             raise NotFound(kind.kind, name) from None
 
     def _change(self, kind: Kind, old: Object, new: Object) -> Object:
-        if new == old:
+        if _text(new) == _text(old):
             return copy.deepcopy(old)
-        if new.get("spec") != old.get("spec"):
+        if _text(new.get("spec")) != _text(old.get("spec")):
             new["metadata"]["generation"] = old["metadata"]["generation"] + 1
         return self._store(kind, new, "MODIFIED")
 
@@ -221,11 +229,20 @@ class MemoryCluster:
         return body | {"status": {"authenticated": user is not None} | status}
 
 
+async def _at_once(plural: str, name: str) -> None:
+    """Let a request pass."""
+
+
 def _offer(watcher: Watcher, plural: str, event: Object) -> None:
     watched, namespace, labels, queue = watcher
     here = namespace in {None, event["object"]["metadata"]["namespace"]}
     if watched == plural and here and _fits(event["object"], labels):
         queue.put_nowait(copy.deepcopy(event))
+
+
+def _text(value: Any) -> bytes:
+    # in Python 1 equals true
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
 def _status_of(obj: Object) -> Object:

@@ -16,9 +16,9 @@ from dragops.cluster.client import (
 )
 from dragops.cluster.kinds import kind_of
 from dragops.compiler.compile import compile_pattern
-from dragops.errors import NotFound
+from dragops.errors import NotFound, PatternError
 from dragops.model.environment import Environment
-from dragops.model.pattern import Metadata, Pattern
+from dragops.model.pattern import Metadata, PatternSpec
 from dragops.model.run import now_iso
 from dragops_operator.reconcile.environment import SecretSeen, plan_environment
 from dragops_operator.reconcile.workspace import secret_names
@@ -92,18 +92,22 @@ class ObedientOperator:
         for body in api_access(namespace, endpoints, environments, FACTS):
             await self._cluster.apply(kind_of(body), namespace, body, manager="operator")
 
-    async def _obey(self, deployment: Object) -> None:
-        metadata, old = deployment["metadata"], deployment.get("status", {})
-        if old.get("observedGeneration") == metadata["generation"]:
-            return
-        namespace, name = metadata["namespace"], metadata["name"]
-        await self._give_rights(namespace)
+    async def _obey(self, told: Object) -> None:
+        where = told["metadata"]["namespace"], told["metadata"]["name"]
         try:
-            pattern = await self._pattern(namespace, deployment["spec"]["patternRef"]["name"])
-            status = self._status(deployment, old, pattern)
+            # as it is by now: an event may be older than what was done for the one before
+            deployment = await self._cluster.get(DEPLOYMENTS, *where)
+            metadata, old = deployment["metadata"], deployment.get("status", {})
+            if old.get("observedGeneration") == metadata["generation"]:
+                return
+            await self._give_rights(metadata["namespace"])
+            ref = deployment["spec"]["patternRef"]["name"]
+            pattern = await self._pattern(metadata["namespace"], ref)
+            versions = await self._versions(deployment, old, pattern)
             if pattern and self.makes_children and not self.fails:
-                status |= await self._children(deployment, pattern, status["versionNumber"])
-            await self._cluster.patch_status(DEPLOYMENTS, namespace, name, status)
+                await self._children(deployment)
+            status = self._status(deployment, old, pattern) | self._live(deployment, versions)
+            await self._cluster.patch_status(DEPLOYMENTS, *where, status)
         except NotFound:
             return  # deleted in the meantime
 
@@ -116,7 +120,6 @@ class ObedientOperator:
     def _status(self, deployment: Object, old: Object, pattern: Object | None) -> Object:
         metadata, spec = deployment["metadata"], deployment["spec"]
         release = spec.get("release", {}).get("id")
-        version = old.get("versionNumber", 0) + (release != old.get("release"))
         state = {"Paused": "paused", "Undeployed": "undeployed"}.get(spec.get("state"), "active")
         conditions = [
             {
@@ -131,7 +134,6 @@ class ObedientOperator:
         return {
             "observedGeneration": metadata["generation"],
             "state": "failed" if self.fails else state,
-            "versionNumber": None if self.fails else version,
             "release": release,
             "confirmedAt": now_iso(),
             **self._starts(metadata["name"], old, pattern),
@@ -145,17 +147,44 @@ class ObedientOperator:
         webhooks = _webhooks(name, pattern)
         return {"triggers": _triggers(pattern), "webhooks": webhooks, "schedules": schedules}
 
-    async def _children(self, deployment: Object, pattern: Object, version: int) -> Object:
-        """Make what the API reads, and give what status says of the program."""
+    def _live(self, deployment: Object, versions: list[Object]) -> Object:
+        pinned = deployment["spec"].get("version")
+        live = next((v for v in versions if v["number"] == pinned), versions[0])
+        return {
+            "versionNumber": None if self.fails else live["number"],
+            "versions": versions,
+            "program": {key: live[key] for key in ("configMap", "digest")},
+        }
+
+    async def _versions(
+        self, deployment: Object, old: Object, pattern: Object | None
+    ) -> list[Object]:
+        """Keep a version of each release, newest first; what does not compile gets one too."""
+        versions: list[Object] = old.get("versions", [])
+        release = deployment["spec"].get("release", {}).get("id")
+        if versions and release == old.get("release"):
+            return versions
+        number = versions[0]["number"] + 1 if versions else 1
+        return [await self._compiled(deployment, pattern, number), *versions][:3]
+
+    async def _compiled(self, deployment: Object, pattern: Object | None, number: int) -> Object:
+        owner, made = Metadata.of(deployment["metadata"]), {"number": number}
+        try:
+            spec = PatternSpec.model_validate(pattern["spec"] if pattern else {})
+            program = compile_pattern(spec, name=deployment["spec"]["patternRef"]["name"])
+        except PatternError:
+            return made | {"configMap": "none", "digest": "none", "createdAt": now_iso()}
+        body = program_config_map(owner, number, program)
+        if self.makes_children:
+            await self._cluster.apply(CONFIG_MAPS, owner.namespace, body, manager="operator")
+        named = {"configMap": body["metadata"]["name"], "digest": program.digest}
+        return made | named | {"createdAt": now_iso()}
+
+    async def _children(self, deployment: Object) -> None:
+        """Make what the API reads."""
         texts = {key: base64.b64encode(text.encode()).decode() for key, text in _keys(deployment)}
         await self._child(SECRETS, deployment, "endpoints", texts)
         await self._child(CONFIG_MAPS, deployment, "live", {"live.json": "{}"})
-        made = Pattern.of(pattern)
-        program = compile_pattern(made.spec, name=made.metadata.name)
-        stored = program_config_map(Metadata.of(deployment["metadata"]), version, program)
-        namespace, name = stored["metadata"]["namespace"], stored["metadata"]["name"]
-        await self._cluster.apply(CONFIG_MAPS, namespace, stored, manager="operator")
-        return {"program": {"configMap": name, "digest": program.digest}}
 
     async def _child(self, kind: Kind, deployment: Object, part: str, data: Object) -> None:
         metadata = deployment["metadata"]

@@ -5,10 +5,11 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response
 
 from dragops.model.run import now_iso
-from dragops_api.deps import Asking, DeploymentId, Pages, Wait, Wired
+from dragops_api.deps import Asking, DeploymentId, IfMatch, OnTerms, Pages, Wait, Wired
 from dragops_api.documented import BODY, answers
+from dragops_api.etags import etag_of
 from dragops_api.guarded import GuardedRoute
-from dragops_api.replies import tell
+from dragops_api.replies import tell, warn
 from dragops_api.schemas.deployments import (
     DeletedOut,
     DeploymentItem,
@@ -20,7 +21,7 @@ from dragops_api.schemas.deployments import (
 )
 from dragops_api.schemas.envelope import Answer, ListAnswer
 from dragops_api.shown import deployment_items, whole_deployment
-from dragops_api.transitions import pause, repush, resume, status_word
+from dragops_api.transitions import only_if, pause, repush, resume, status_word
 
 router = APIRouter(prefix="/api/deployments", tags=["Deployments"], route_class=GuardedRoute)
 _MISSING = ("DEPLOYMENT_NOT_FOUND",)
@@ -43,19 +44,27 @@ async def list_deployments(
 
 @router.get("/{deployment_id}", responses=answers(*_MISSING, like="get_deployment"))
 async def get_deployment(
-    deployment_id: DeploymentId, ask: Asking, parts: Wired
+    deployment_id: DeploymentId, ask: Asking, parts: Wired, response: Response
 ) -> Answer[DeploymentOut]:
     """Read one deployment with its endpoints."""
     deployment = await parts.deployments.get(ask, deployment_id)
+    response.headers["ETag"] = etag_of(deployment)
     return Answer[DeploymentOut].of(await whole_deployment(parts, ask, deployment))
 
 
-@router.delete("/{deployment_id}", responses=answers(*_MISSING, like="delete_deployment"))
-async def delete_deployment(
-    deployment_id: DeploymentId, ask: Asking, parts: Wired
+@router.delete(
+    "/{deployment_id}", responses=answers(*_MISSING, "CONFLICT", like="delete_deployment")
+)
+async def delete_deployment(  # path and header are parameters
+    deployment_id: DeploymentId,
+    ask: Asking,
+    parts: Wired,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> Answer[DeletedOut]:
     """Delete a deployment and all of its runs."""
-    await parts.removal.delete(ask, deployment_id)
+    change = await parts.removal.delete(ask, deployment_id, if_match)
+    warn(response, change.foreign)
     return Answer[DeletedOut].of(DeletedOut(id=deployment_id, status="deleted"))
 
 
@@ -89,10 +98,11 @@ async def execute_deployment(  # path, query and body are parameters
     responses=answers(*_TURN, "ALREADY_PAUSED", like="pause_deployment", later=True),
 )
 async def pause_deployment(
-    deployment_id: DeploymentId, ask: Asking, parts: Wired, response: Response, wait: Wait = 30
+    deployment_id: DeploymentId, ask: Asking, parts: Wired, response: Response, terms: OnTerms
 ) -> Answer[StateOut]:
     """Stop triggers and runs until resumed."""
-    outcome = await parts.deployments.turn(ask, deployment_id, pause, wait=wait)
+    edit = only_if(terms.if_match, pause)
+    outcome = await parts.deployments.turn(ask, deployment_id, edit, wait=terms.wait)
     return Answer[StateOut].of(StateOut(status=tell(response, outcome) or "paused"))
 
 
@@ -101,10 +111,11 @@ async def pause_deployment(
     responses=answers(*_TURN, "NOT_PAUSED", like="resume_deployment", later=True),
 )
 async def resume_deployment(
-    deployment_id: DeploymentId, ask: Asking, parts: Wired, response: Response, wait: Wait = 30
+    deployment_id: DeploymentId, ask: Asking, parts: Wired, response: Response, terms: OnTerms
 ) -> Answer[StateOut]:
     """Let a paused deployment go on."""
-    outcome = await parts.deployments.turn(ask, deployment_id, resume, wait=wait)
+    edit = only_if(terms.if_match, resume)
+    outcome = await parts.deployments.turn(ask, deployment_id, edit, wait=terms.wait)
     return Answer[StateOut].of(StateOut(status=tell(response, outcome) or "active"))
 
 
@@ -113,9 +124,10 @@ async def resume_deployment(
     responses=answers(*_TURN, like="redeploy_deployment", later=True),
 )
 async def redeploy_deployment(
-    deployment_id: DeploymentId, ask: Asking, parts: Wired, response: Response, wait: Wait = 30
+    deployment_id: DeploymentId, ask: Asking, parts: Wired, response: Response, terms: OnTerms
 ) -> Answer[RedeployOut]:
     """Push the live program to the engines again; nothing is compiled."""
-    outcome = await parts.deployments.turn(ask, deployment_id, repush(now_iso()), wait=wait)
+    edit = only_if(terms.if_match, repush(now_iso()))
+    outcome = await parts.deployments.turn(ask, deployment_id, edit, wait=terms.wait)
     status = tell(response, outcome) or status_word(outcome.obj)
     return Answer[RedeployOut].of(RedeployOut(deployment_id=deployment_id, status=status))

@@ -7,11 +7,21 @@ from fastapi import APIRouter, Depends, Query, Response
 from dragops_api.deps import Asking, IfMatch, PatternId, Slices, Wired
 from dragops_api.documented import BODY, answers
 from dragops_api.guarded import GuardedRoute
-from dragops_api.patterns import Search, etag_of
+from dragops_api.patterns import Search
 from dragops_api.replies import warn
 from dragops_api.schemas.envelope import Answer, ListAnswer
-from dragops_api.schemas.patterns import PatternDeleted, PatternIn, PatternItem, PatternOut
-from dragops_api.view import Object
+from dragops_api.schemas.patterns import (
+    CloneIn,
+    PatternDeleted,
+    PatternIn,
+    PatternItem,
+    PatternOut,
+    PatternPatch,
+    ValidateIn,
+    Verdict,
+)
+from dragops_api.shown import shown_pattern
+from dragops_api.verdict import verdict_on
 
 router = APIRouter(prefix="/api/patterns", tags=["Patterns"], route_class=GuardedRoute)
 
@@ -32,7 +42,7 @@ def _search(  # each is a query parameter of the product
     )
 
 
-@router.get("", responses=answers())
+@router.get("", responses=answers(like="list_patterns"))
 async def list_patterns(
     search: Annotated[Search, Depends(_search)], paging: Slices, ask: Asking, parts: Wired
 ) -> ListAnswer[PatternItem]:
@@ -43,28 +53,35 @@ async def list_patterns(
 
 
 @router.post(
-    "", status_code=201, responses=answers(*BODY, ok=201), response_model_exclude_unset=True
+    "",
+    status_code=201,
+    responses=answers(*BODY, like="create_pattern", ok=201),
+    response_model_exclude_unset=True,
 )
 async def create_pattern(
     body: PatternIn, ask: Asking, parts: Wired, response: Response
 ) -> Answer[PatternOut]:
     """Store a new pattern; without graphData it is an empty graph."""
-    return Answer[PatternOut].of(_shown(await parts.patterns.create(ask, body), parts, response))
+    return Answer[PatternOut].of(
+        shown_pattern(await parts.patterns.create(ask, body), parts, response)
+    )
 
 
 @router.get(
-    "/{pattern_id}", responses=answers("PATTERN_NOT_FOUND"), response_model_exclude_unset=True
+    "/{pattern_id}",
+    responses=answers("PATTERN_NOT_FOUND", like="get_pattern"),
+    response_model_exclude_unset=True,
 )
 async def get_pattern(
     pattern_id: PatternId, ask: Asking, parts: Wired, response: Response
 ) -> PatternOut:
     """Read a pattern with its graph; the answer has no envelope."""
-    return _shown(await parts.patterns.get(ask, pattern_id), parts, response)
+    return shown_pattern(await parts.patterns.get(ask, pattern_id), parts, response)
 
 
 @router.put(
     "/{pattern_id}",
-    responses=answers("PATTERN_NOT_FOUND", "CONFLICT", *BODY),
+    responses=answers("PATTERN_NOT_FOUND", "CONFLICT", *BODY, like="update_pattern"),
     response_model_exclude_unset=True,
 )
 async def update_pattern(  # path, header and body are parameters
@@ -78,18 +95,70 @@ async def update_pattern(  # path, header and body are parameters
     """Change a pattern; what the body leaves out stays as it is."""
     change = await parts.patterns.update(ask, pattern_id, body, if_match)
     warn(response, change.foreign)
-    return Answer[PatternOut].of(_shown(change.obj, parts, response))
+    return Answer[PatternOut].of(shown_pattern(change.obj, parts, response))
 
 
-@router.delete("/{pattern_id}", responses=answers("PATTERN_NOT_FOUND", "CONFLICT"))
+@router.patch(
+    "/{pattern_id}",
+    responses=answers("PATTERN_NOT_FOUND", "CONFLICT", *BODY, like="patch_pattern"),
+    response_model_exclude_unset=True,
+)
+async def patch_pattern(  # path, header and body are parameters
+    pattern_id: PatternId,
+    body: PatternPatch,
+    ask: Asking,
+    parts: Wired,
+    response: Response,
+    if_match: IfMatch = None,
+) -> Answer[PatternOut]:
+    """Merge the body into the pattern, as JSON Merge Patch (RFC 7396) has it.
+
+    What is left out stays, null goes back to the default, objects are merged (graphData too), lists
+    are replaced as wholes.
+    """
+    change = await parts.patterns.patch(ask, pattern_id, body, if_match)
+    warn(response, change.foreign)
+    return Answer[PatternOut].of(shown_pattern(change.obj, parts, response))
+
+
+@router.post(
+    "/{pattern_id}/clone",
+    status_code=201,
+    responses=answers("PATTERN_NOT_FOUND", *BODY, like="clone_pattern", ok=201),
+    response_model_exclude_unset=True,
+)
+async def clone_pattern(
+    pattern_id: PatternId,
+    ask: Asking,
+    parts: Wired,
+    response: Response,
+    body: CloneIn | None = None,
+) -> Answer[PatternOut]:
+    """Store a copy under a new id; it is neither public nor a template, and nothing of it runs."""
+    pattern = await parts.patterns.clone(ask, pattern_id, body.name if body else None)
+    return Answer[PatternOut].of(shown_pattern(pattern, parts, response))
+
+
+@router.post(
+    "/{pattern_id}/validate",
+    responses=answers("PATTERN_NOT_FOUND", *BODY, like="validate_pattern"),
+    response_model_exclude_unset=True,
+)
+async def validate_pattern(
+    pattern_id: PatternId, ask: Asking, parts: Wired, body: ValidateIn | None = None
+) -> Answer[Verdict]:
+    """Say what a deploy would say of what is stored, or of a graph that is not; stores nothing."""
+    pattern = await parts.patterns.get(ask, pattern_id)
+    return Answer[Verdict].of(await verdict_on(pattern, body or ValidateIn()))
+
+
+@router.delete(
+    "/{pattern_id}", responses=answers("PATTERN_NOT_FOUND", "CONFLICT", like="delete_pattern")
+)
 async def delete_pattern(
-    pattern_id: PatternId, ask: Asking, parts: Wired, if_match: IfMatch = None
+    pattern_id: PatternId, ask: Asking, parts: Wired, response: Response, if_match: IfMatch = None
 ) -> Answer[PatternDeleted]:
     """Delete a pattern; what is deployed of it goes on running."""
-    await parts.patterns.delete(ask, pattern_id, if_match)
+    change = await parts.patterns.delete(ask, pattern_id, if_match)
+    warn(response, change.foreign)
     return Answer[PatternDeleted].of(PatternDeleted(id=pattern_id, status="deleted"))
-
-
-def _shown(pattern: Object, parts: Wired, response: Response) -> PatternOut:
-    response.headers["ETag"] = etag_of(pattern)
-    return PatternOut.of(pattern, parts.deployments.version_of(pattern))

@@ -7,17 +7,11 @@ from pydantic import Field
 from dragops.model.ids import id_of
 from dragops.model.schema import Json, Shape
 from dragops_api.moments import created_at, shown, updated_at
+from dragops_api.schemas.triggers import TriggerOut
 from dragops_api.schemas.webhooks import EndpointOut
 from dragops_api.transitions import status_word
 
 Object = dict[str, Any]
-
-
-class TriggerOut(Shape):
-    """A node that starts runs."""
-
-    type: str
-    node_id: str
 
 
 class DeployIn(Shape):
@@ -38,6 +32,7 @@ class DeployOut(Shape):
 
     deployment_id: str
     status: str
+    version_number: int | None
     triggers: list[TriggerOut]
 
 

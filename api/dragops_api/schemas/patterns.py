@@ -7,11 +7,12 @@ from pydantic import AfterValidator, ConfigDict, Field
 from dragops.model.graph_data import GraphData, graph_of
 from dragops.model.ids import id_of
 from dragops.model.pattern import PatternSpec
-from dragops.model.schema import Shape
+from dragops.model.schema import Json, Shape
+from dragops_api.annotations import PUBLIC, TEMPLATE
 from dragops_api.moments import created_at, updated_at
+from dragops_api.schemas.triggers import TriggerOut
 
-PUBLIC, TEMPLATE = "dragops.dev/is-public", "dragops.dev/is-template"
-"""Annotations: they say something about a pattern and change nothing in what it does."""
+NAME_MAX = 256
 
 
 def _not_blank(text: str) -> str:
@@ -20,7 +21,7 @@ def _not_blank(text: str) -> str:
     return text
 
 
-Name = Annotated[str, Field(max_length=256), AfterValidator(_not_blank)]
+Name = Annotated[str, Field(max_length=NAME_MAX), AfterValidator(_not_blank)]
 Description = Annotated[str, Field(max_length=4096)]
 Tags = Annotated[tuple[Annotated[str, Field(max_length=63)], ...], Field(max_length=50)]
 Flag = Annotated[bool, Field(strict=True)]
@@ -43,6 +44,52 @@ class PatternIn(Shape):
     is_public: Flag = False
     is_template: Flag = False
     graph_data: GraphData = GraphData()
+
+
+class PatternPatch(Shape):
+    """A JSON Merge Patch (RFC 7396): what is left out stays, null goes back to the default.
+
+    ``graphData`` is merged too, key by key; its lists are replaced as wholes.
+    """
+
+    name: Name | None = None
+    description: Description | None = None
+    tags: Tags | None = None
+    is_public: Flag | None = None
+    is_template: Flag | None = None
+    graph_data: dict[str, Json] | None = None
+
+
+class CloneIn(Shape):
+    """What a copy is called; without a name it is "Copy of ..."."""
+
+    name: Name | None = None
+
+
+class ValidateIn(Shape):
+    """What to judge instead of what is stored; nothing of it is kept."""
+
+    graph_data: GraphData | None = None
+    node_definitions: dict[str, Json] = Field(default_factory=dict)
+
+
+class FaultOut(Shape):
+    """One thing that is wrong, or odd, with a pattern."""
+
+    node_id: str | None = None
+    pin: str | None = None
+    wire: str | None = None
+    code: str
+    message: str
+
+
+class Verdict(Shape):
+    """What a deploy would say of a pattern; warnings do not stand in its way."""
+
+    valid: bool
+    faults: list[FaultOut]
+    warnings: list[FaultOut]
+    triggers: list[TriggerOut]
 
 
 class PatternItem(Shape):
@@ -80,15 +127,28 @@ class PatternDeleted(Shape):
 
 def item_of(obj: dict[str, Any]) -> dict[str, Any]:
     """Give the fields of a list's item."""
-    name, spec = obj["metadata"]["name"], obj["spec"]
-    notes = obj["metadata"].get("annotations", {})
+    spec, flags = obj["spec"], flags_of(obj)
     return {
-        "id": id_of(name),
-        "name": spec.get("title") or name,
+        "id": id_of(obj["metadata"]["name"]),
+        "name": name_of_pattern(obj),
         "description": spec.get("description", ""),
-        "is_public": notes.get(PUBLIC) == "true",
-        "is_template": notes.get(TEMPLATE) == "true",
+        "is_public": flags["isPublic"],
+        "is_template": flags["isTemplate"],
         "tags": spec.get("tags", []),
         "created_at": created_at(obj),
         "updated_at": updated_at(obj),
+    }
+
+
+def name_of_pattern(obj: dict[str, Any]) -> str:
+    """Give the name for people: the title, or the resource's own name."""
+    return str(obj["spec"].get("title") or obj["metadata"]["name"])
+
+
+def flags_of(obj: dict[str, Any]) -> dict[str, bool]:
+    """Give what the annotations say of a pattern."""
+    notes = obj["metadata"].get("annotations", {})
+    return {
+        "isPublic": notes.get(PUBLIC) == "true",
+        "isTemplate": notes.get(TEMPLATE) == "true",
     }

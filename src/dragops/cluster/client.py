@@ -210,12 +210,14 @@ class Cluster:
         name: str,
         *,
         uid: str | None = None,
+        version: str | None = None,
         propagation: str = "Background",
     ) -> None:
-        """Delete an object; with ``uid`` only if it is still that one (else Conflict)."""
+        """Delete an object; with ``uid`` or ``version`` only if it still is that, else Conflict."""
         options: Object = {"propagationPolicy": propagation}
-        if uid:
-            options["preconditions"] = {"uid": uid}
+        told = {"uid": uid, "resourceVersion": version}
+        if conditions := {key: value for key, value in told.items() if value}:
+            options["preconditions"] = conditions
         await self._transport.call(
             "DELETE", kind.path(namespace, name), about=(kind, name), body=options
         )

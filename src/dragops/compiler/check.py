@@ -51,6 +51,19 @@ def check(spec: PatternSpec) -> tuple[Graph, list[Fault]]:
     return graph, faults
 
 
+def warnings_of(spec: PatternSpec) -> tuple[Fault, ...]:
+    """Give what is odd about a pattern and stands in nobody's way."""
+    graph, _ = check(spec)
+    return tuple(
+        Fault(
+            node.id,
+            "UNREACHED",
+            f"{node} never runs: no trigger leads to it: wire its exec input, or delete it",
+        )
+        for node in unreached(graph)
+    )
+
+
 def unreached(graph: Graph) -> list[GraphNode]:
     """Give the impure nodes that no trigger leads to: worth a warning, no fault."""
     live = _reached_nodes(graph)

@@ -42,7 +42,15 @@ class _Dumper(_SafeDumper):
 
 
 class _Loader(_SafeLoader):
-    """Reads numbers as Go does, and leaves dates and times of day as texts."""
+    """Reads numbers as Go does, leaves dates and times of day as texts, takes each key once."""
+
+    @override
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        held = super().construct_mapping(node, deep=deep)
+        if len(held) < len(node.value):
+            problem = "an object has the same key twice"
+            raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
+        return held
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -63,6 +71,7 @@ def json_of(text: bytes, *, levels: int) -> Any:
     try:
         _look(text, levels)
         data = yaml.load(text, Loader=_Loader)  # noqa: S506  # a safe loader's child
+        orjson.dumps(data, option=orjson.OPT_NON_STR_KEYS)  # integers of 64 bits, no longer ones
         # through JSON: keys become texts, as kubectl makes them
         return orjson.loads(json.dumps(data, allow_nan=False))
     except yaml.YAMLError as exc:

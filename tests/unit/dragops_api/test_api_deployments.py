@@ -76,6 +76,7 @@ async def test_a_deploy_that_is_not_confirmed_is_202_pending(door: Door) -> None
     assert answer.json()["data"] == {
         "deploymentId": f"dep_{created['id'].replace('_', '-', 1)}",
         "status": "pending",
+        "versionNumber": None,
         "triggers": [{"type": "OnWebhook", "nodeId": "hook"}],
     }
 

@@ -39,7 +39,7 @@ def test_every_guarded_operation_documents_its_refusals_and_its_token() -> None:
 
 def test_every_code_is_documented_somewhere_with_an_example() -> None:
     """A client can be written from the description alone."""
-    told = set(re.findall(r'"code": "([A-Z_]+)"', json.dumps(OPERATIONS)))
+    told = set(re.findall(r'"error": \{"code": "([A-Z_]+)"', json.dumps(OPERATIONS)))
 
     assert told == CODES.keys()
 

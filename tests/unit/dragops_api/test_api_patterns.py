@@ -1,5 +1,6 @@
 """Patterns at the API's door."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -118,9 +119,13 @@ async def test_if_match_holds_against_people_not_against_the_operator(door: Door
 )
 async def test_a_list_is_searched_sorted_and_cut(door: Door, query: str, names: list[str]) -> None:
     """The product's parameters; newest change first unless asked otherwise."""
-    await _create(door, "a", tags=["x"])
-    await _create(door, "B", tags=["x", "y"], isPublic=True)
-    await _create(door, "c")
+    for name, fields in (
+        ("a", {"tags": ["x"]}),
+        ("B", {"tags": ["x", "y"], "isPublic": True}),
+        ("c", {}),
+    ):
+        await _create(door, name, **fields)
+        await asyncio.sleep(0.002)  # times have milliseconds
 
     answer = (await door.call("GET", f"/api/patterns{query}")).json()
 

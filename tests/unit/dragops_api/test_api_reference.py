@@ -54,6 +54,15 @@ BUILT = {
 """Endpoints of the reference -> our routes."""
 
 
+ADDED = {"POST /api/patterns/:id/deploy": {"versionNumber": 3}}
+"""What rest-api.md adds to ``data``: of several deploys at once each gets the survivor's number."""
+
+
+def _with_added(endpoint: str, response: dict[str, Any]) -> dict[str, Any]:
+    added = ADDED.get(endpoint)
+    return response | {"data": response["data"] | added} if added else response
+
+
 def _keys(value: Any) -> Any:
     """Reduce an example to its keys; of a list, to those of its first item."""
     if isinstance(value, dict):
@@ -120,7 +129,7 @@ async def test_answers_have_the_references_keys_and_no_others(door: Door) -> Non
     for endpoint, method, url, body in calls:
         answer = await door.call(method, url, body)
 
-        wanted = EXAMPLES[endpoint]["response"] | {"timestamp": "now"}
+        wanted = _with_added(endpoint, EXAMPLES[endpoint]["response"]) | {"timestamp": "now"}
         if endpoint == "GET /api/deployments/:id":
             wanted["data"]["emailEndpoints"] = []
         assert answer.status_code == 200, f"{endpoint}: {answer.text}"

@@ -6,13 +6,16 @@ from typing import Any
 import pytest
 
 from dragops.errors import Conflict
+from dragops.model.deployment import Release
 from dragops.model.ids import NAME_MAX, NAME_PATTERN
+from dragops_api.errors import NotKept, NotPossible
 from dragops_api.transitions import (
     chosen,
     deployment_name,
-    foreign_owners,
     has_obeyed,
     has_settled,
+    release,
+    roll_back,
 )
 
 
@@ -89,20 +92,54 @@ def test_waiting_ends_when_this_generation_is_registered_or_has_failed(
     assert (has_obeyed(3)(deployment), has_settled(3)(deployment)) == (obeyed, settled)
 
 
-def test_only_other_managers_of_the_changed_fields_are_named() -> None:
-    """Status writers, ourselves and managers of other fields are not."""
-    managed = [
-        {"manager": "argocd", "fieldsV1": {"f:spec": {"f:state": {}}}},
-        {"manager": "kubectl", "fieldsV1": {"f:spec": {"f:limits": {}}}},
-        {"manager": "dragops-api", "fieldsV1": {"f:spec": {"f:state": {}}}},
-        {
-            "manager": "dragops-operator",
-            "subresource": "status",
-            "fieldsV1": {"f:spec": {"f:state": {}}},
-        },
-        {"manager": "odd"},
-    ]
+def _released(asked: str, dealt_with: str, reason: str = "R") -> dict[str, Any]:
+    """A deployment whose engines obey its generation, and whose last compilation has failed."""
+    found = _with_status(3, "active", Registered=("True", 3), Stalled=("True", 3))
+    found["spec"]["release"] = {"id": asked}
+    found["status"]["release"] = dealt_with
+    for listed in found["status"]["conditions"]:
+        listed["reason"] = reason
+    return found
 
-    found = foreign_owners({"metadata": {"managedFields": managed}}, ["state"], own="dragops-api")
 
-    assert found == ["argocd"]
+def test_a_release_that_was_not_tried_yet_is_waited_for() -> None:
+    """Engines obey the old version meanwhile, and an older fault says nothing of the new one."""
+    assert not has_settled(3)(_released("2", "1"))
+    assert has_settled(3)(_released("2", "2"))
+    assert has_settled(3)(_released("2", "1", "NotAWorkspace"))
+
+
+def test_a_deploy_waits_for_the_last_release_and_not_for_its_own() -> None:
+    """Somebody else released at the same time: their generation is the one that survives."""
+    found = _with_status(3, "active", Registered=("True", 3))
+    found["metadata"]["generation"] = 4
+
+    assert has_obeyed(3)(found)
+    assert not has_settled(3)(found)
+
+
+def _kept(state: str = "Active") -> dict[str, Any]:
+    versions = [{"number": number, "configMap": "c", "digest": "d"} for number in (3, 2)]
+    return {"spec": {"state": state}, "status": {"versions": versions}}
+
+
+def test_a_rollback_pins_what_is_kept_and_a_deploy_lets_it_go() -> None:
+    """What is not kept is named, with what is."""
+    found = _kept()
+
+    roll_back(2)(found)
+    assert found["spec"]["version"] == 2
+    with pytest.raises(NotKept, match="Version 1 is not kept; kept: 3, 2"):
+        roll_back(1)(found)
+    release(Release(id="x"))(found)
+    assert "version" not in found["spec"]
+
+
+def test_a_rollback_leaves_a_pause_and_refuses_what_is_undeployed() -> None:
+    """Which version runs and whether it runs are two questions."""
+    paused = _kept("Paused")
+    roll_back(3)(paused)
+
+    assert paused["spec"] == {"state": "Paused", "version": 3}
+    with pytest.raises(NotPossible):
+        roll_back(3)(_kept("Undeployed"))

@@ -13,7 +13,16 @@ from dragops_operator.reconcile.deployment import plan_deployment
 from dragops_operator.reconcile.observed import Observed, Plan
 from dragops_operator.reconcile.pattern import plan_pattern
 from dragops_operator.reconcile.release import is_switch
-from support.observed import BROKEN, FACTS, HOOKED, carried_out, seen, seen_pattern, wanting
+from support.observed import (
+    BROKEN,
+    FACTS,
+    HOOKED,
+    carried_out,
+    minted,
+    seen,
+    seen_pattern,
+    wanting,
+)
 
 OTHER = HOOKED | {"nodes": [HOOKED["nodes"][0] | {"id": "door"}, HOOKED["nodes"][1]]}
 OTHER |= {"wires": [{"from": "door.exec", "to": "log.exec"}]}
@@ -46,11 +55,11 @@ def _compiled(status: DeploymentStatus) -> tuple[str, str, str]:
 def _two_versions(**deployment: Any) -> Observed:
     """Version 1 has the webhook ``hook``, version 2, which is live, has ``door``."""
     first = _settled(seen(HOOKED, **deployment))
-    keys = {"door": first.endpoints["hook"].__class__("whk_" + "b" * 26, "wep_2", "secret-2")}
-    edited = replace(first, pattern=seen_pattern(OTHER, generation=2), minted=keys)
+    fresh = first.minted | {"door": minted("2")["hook"]}
+    edited = replace(first, pattern=seen_pattern(OTHER, generation=2), minted=fresh)
     if deployment:
         edited = wanting(edited, release={"id": "2"})
-    return _settled(replace(_settled(edited), minted={}))
+    return _settled(edited)
 
 
 def _rolled_back(**deployment: Any) -> Observed:
@@ -73,7 +82,7 @@ def test_a_pinned_version_is_live_again_at_its_old_url() -> None:
     assert [p.version for p in live.previous] == [2]
     assert live.serial == before.deployment.status.serial + 1
     assert (status.version_number, status.source) == (1, status.versions[1].source)
-    assert [e.webhook_id for e in live.endpoints] == ["whk_" + "a" * 26]
+    assert [e.webhook_id for e in live.endpoints] == [minted("1")["hook"].webhook_id]
     assert [t.node_id for t in status.triggers] == ["hook"]
     assert _compiled(status)[:2] == ("True", "Pinned")
     assert is_true(status.conditions, "Ready")

@@ -165,7 +165,13 @@ async def _take(operator: PaperOperator, spec: Object, what: str, value: Any) ->
         case "pattern":
             await operator.write(PATTERNS, "p", value)
         case (
-            "state" | "updatePolicy" | "repush" | "release" | "version" | "environmentRef" | "webhooks"
+            "state"
+            | "updatePolicy"
+            | "repush"
+            | "release"
+            | "version"
+            | "environmentRef"
+            | "webhooks"
         ):
             spec = {k: v for k, v in (spec | {what: value}).items() if v is not None}
         case "environment" if value:

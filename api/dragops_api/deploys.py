@@ -1,0 +1,167 @@
+"""Makes a pattern live: compiles it, writes a release, waits for the one that survives."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from dragops.compiler.check import warnings_of
+from dragops.errors import Conflict, NotFound
+from dragops.model.deployment import DeploymentSpec, PatternRef, Release, UpdatePolicy
+from dragops.model.ids import id_of
+from dragops.model.pattern import Pattern
+from dragops.model.program import Program, Trigger
+from dragops_api.auth import Ask
+from dragops_api.changes import Change, Changes, Outcome
+from dragops_api.definitions import compile_as_seen
+from dragops_api.deployments import Deployments
+from dragops_api.etags import check_if_match
+from dragops_api.names import resource_name
+from dragops_api.patterns import Patterns
+from dragops_api.preview import Preview, preview_of
+from dragops_api.schemas.deployments import DeployIn
+from dragops_api.transitions import chosen, deployment_name, has_settled, release
+from dragops_api.versions import Versions
+
+Object = dict[str, Any]
+Key = tuple[str, str]
+
+
+class Deployed(NamedTuple):
+    """A deploy: how it stands, and the triggers of what was compiled."""
+
+    outcome: Outcome
+    triggers: Sequence[Trigger]
+
+
+class Deploys:
+    """Deploys patterns, or says what a deploy would do."""
+
+    def __init__(
+        self, patterns: Patterns, deployments: Deployments, versions: Versions, changes: Changes
+    ) -> None:
+        self._patterns, self._deployments = patterns, deployments
+        self._versions, self._changes = versions, changes
+        self._writing = Writing()
+
+    async def deploy(
+        self, ask: Ask, pattern_id: str, body: DeployIn, *, if_match: str | None, wait: int
+    ) -> Deployed:
+        """Compile a pattern and make it live; a pattern with faults changes nothing."""
+        end, key = time.monotonic() + wait, (ask.workspace, resource_name("Pattern", pattern_id))
+        with self._writing.one(key):
+            pattern, program = await self._compiled(ask, pattern_id, body, if_match)
+            change = await self._release(ask, pattern)
+        outcome = await self._survivor(change, key, end)
+        return Deployed(outcome, program.manifest.triggers)
+
+    async def preview(
+        self, ask: Ask, pattern_id: str, body: DeployIn, *, if_match: str | None
+    ) -> Preview:
+        """Say what a deploy would do, and do nothing."""
+        pattern, program = await self._compiled(ask, pattern_id, body, if_match)
+        name = pattern.metadata.name
+        found = await self._deployments.meant(ask.workspace, name)
+        if found is None:
+            await self._check_name(ask, name)
+        live = await self._versions.live_program(found) if found else None
+        warnings = await asyncio.to_thread(warnings_of, pattern.spec)
+        told = await asyncio.to_thread(preview_of, program, live, found)
+        return told._replace(
+            deployment=found["metadata"]["name"] if found else deployment_name(name),
+            warnings=warnings,
+        )
+
+    async def _compiled(
+        self, ask: Ask, pattern_id: str, body: DeployIn, if_match: str | None
+    ) -> tuple[Pattern, Program]:
+        raw = await self._patterns.read(ask, pattern_id)
+        check_if_match(raw, if_match)
+        if body.environment_id is not None:
+            raise NotFound("Environment", body.environment_id)
+        pattern, views = Pattern.of(raw), body.node_definitions
+        name = pattern.metadata.name
+        return pattern, await asyncio.to_thread(compile_as_seen, pattern.spec, views, name=name)
+
+    async def _survivor(self, change: Change, key: Key, end: float) -> Outcome:
+        """Wait for the release that survives, when others deploy the same pattern right now."""
+        while True:
+            left = max(0.0, end - time.monotonic())
+            outcome = await self._changes.wait(change, has_settled, seconds=left)
+            if not outcome.is_settled or not self._writing.is_busy(key):
+                return outcome
+            await self._writing.idle(key, seconds=max(0.0, end - time.monotonic()))
+            if time.monotonic() >= end:
+                return outcome
+
+    async def _release(self, ask: Ask, pattern: Pattern) -> Change:
+        wanted = Release(
+            id=secrets.token_hex(8),
+            pattern_uid=pattern.metadata.uid,
+            pattern_generation=pattern.metadata.generation,
+        )
+        if found := await self._deployments.meant(ask.workspace, pattern.metadata.name):
+            return await self._re_release(ask, found["metadata"]["name"], wanted)
+        name = deployment_name(pattern.metadata.name)
+        spec = DeploymentSpec(
+            pattern_ref=PatternRef(name=pattern.metadata.name),
+            update_policy=UpdatePolicy.ON_RELEASE,
+            release=wanted,
+        )
+        try:
+            made = spec.model_dump(mode="json", by_alias=True, exclude_unset=True)
+            return await self._changes.create(ask.workspace, name, made, by=ask.caller)
+        except Conflict:
+            # somebody else made it under the same name at the same time
+            await self._check_name(ask, pattern.metadata.name)
+            return await self._re_release(ask, name, wanted)
+
+    async def _re_release(self, ask: Ask, name: str, wanted: Release) -> Change:
+        return await self._changes.edit(ask.workspace, name, release(wanted), by=ask.caller)
+
+    async def _check_name(self, ask: Ask, pattern: str) -> None:
+        """Raise Conflict when the name that a deployment would get belongs to another pattern's."""
+        name = deployment_name(pattern)
+        try:
+            there = await self._changes.read(ask.workspace, name)
+        except NotFound:
+            return
+        if chosen(pattern, [there]) is None:
+            other = id_of(there["spec"]["patternRef"]["name"])
+            raise Conflict(f"Deployment {id_of(name)!r} belongs to pattern {other!r}")
+
+
+class Writing:
+    """Which deployments are being written in this process, by how many callers."""
+
+    def __init__(self) -> None:
+        self._counts: dict[Key, int] = {}
+        self._changed = asyncio.Event()
+
+    @contextmanager
+    def one(self, key: Key) -> Iterator[None]:
+        """Count a caller for as long as the block lasts."""
+        self._counts[key] = self._counts.get(key, 0) + 1
+        try:
+            yield
+        finally:
+            self._counts[key] -= 1
+            if not self._counts[key]:
+                del self._counts[key]
+            self._changed.set()
+            self._changed = asyncio.Event()
+
+    def is_busy(self, key: Key) -> bool:
+        """Say whether anybody is writing."""
+        return key in self._counts
+
+    async def idle(self, key: Key, *, seconds: float) -> None:
+        """Wait until nobody is writing, or the time is up."""
+        try:
+            async with asyncio.timeout(seconds):
+                while self.is_busy(key):
+                    await self._changed.wait()
+        except TimeoutError:
+            return

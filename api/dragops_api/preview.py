@@ -1,0 +1,76 @@
+"""What a deploy would do: triggers, fire times, and how the program would differ. Pure but slow."""
+
+import difflib
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from dragops.errors import Fault
+from dragops.model.deployment import DeploymentStatus
+from dragops.model.program import Program, Trigger
+from dragops.model.run import iso
+from dragops.schedule import next_times, parse_schedule
+
+Object = dict[str, Any]
+_TIMES = 5
+_LINES_MAX = 20_000
+"""A comparison of longer programs would take longer than anybody waits."""
+
+
+class NextRuns(NamedTuple):
+    """When a schedule would tick."""
+
+    node_id: str
+    cron_expression: str
+    timezone: str
+    next_runs: list[str]
+
+
+class Preview(NamedTuple):
+    """What a deploy would do."""
+
+    version_number: int
+    triggers: tuple[Trigger, ...]
+    schedules: list[NextRuns]
+    diff: str | None
+    """Unified; None when the live program cannot be read, or the two are too long to compare."""
+    deployment: str = ""
+    warnings: tuple[Fault, ...] = ()
+
+
+def preview_of(
+    program: Program,
+    live: Program | None,
+    deployment: Object | None,
+    *,
+    now: datetime | None = None,
+) -> Preview:
+    """Compare a program with what is live now."""
+    status = DeploymentStatus.model_validate((deployment or {}).get("status", {}))
+    number = max([status.version_number or 0, *(v.number for v in status.versions)]) + 1
+    triggers = program.manifest.triggers
+    is_readable = live is not None or status.program is None
+    return Preview(
+        version_number=number,
+        triggers=triggers,
+        schedules=list(_schedules(triggers, now or datetime.now(UTC))),
+        diff=_diff(live, status.version_number, program, number) if is_readable else None,
+    )
+
+
+def _schedules(triggers: Iterable[Trigger], now: datetime) -> Iterator[NextRuns]:
+    for trigger in triggers:
+        if trigger.type == "OnSchedule":
+            rule, zone = str(trigger.settings["schedule"]), str(trigger.settings["timezone"])
+            times = next_times(parse_schedule(rule, zone), now, _TIMES)
+            yield NextRuns(trigger.node_id, rule, zone, [iso(time) for time in times])
+
+
+def _diff(live: Program | None, version: int | None, program: Program, number: int) -> str | None:
+    old = live.text.splitlines() if live else []
+    new = program.text.splitlines()
+    if len(old) + len(new) > _LINES_MAX and old and old != new:
+        return None
+    names = (f"version {version}" if live else "/dev/null", f"version {number}")
+    lines = difflib.unified_diff(old, new, *names, lineterm="")
+    return "".join(f"{line}\n" for line in lines)
