@@ -172,7 +172,9 @@ class Reader:
 def _agree(producer: GraphNode, output: Pin, pin: Pin) -> bool:
     # only what is computed is sure of its type: events are what a sender made of them, and
     # outputs of impure nodes are null until these have run
-    is_sure = producer.is_computed and not output.nullable
+    # a null that may go in as a default may come out
+    lets_null_out = any(p.nullable and p.type is output.type for p in producer.inputs.values())
+    is_sure = producer.is_computed and not (output.nullable or lets_null_out)
     return is_sure and (output.type is pin.type or (output.type, pin.type) in _SAME)
 
 

@@ -355,3 +355,15 @@ def test_a_required_null_is_passed_on() -> None:
     )
 
     assert outcome.texts() == ["true"]
+
+
+def test_a_default_that_is_null_arrives_as_the_zero_of_the_pins_type() -> None:
+    """Get Environment says String and gives null for what is missing: it is converted."""
+    outcome = run(
+        node("env", "GetEnvironment", name="NOPE"),
+        node("two", "Concat", b="!"),
+        node("log", "Log"),
+        flow=("start.exec -> log.exec", "env.value -> two.a", "two.result -> log.message"),
+    )
+
+    assert outcome.texts() == ["!"]
