@@ -88,11 +88,11 @@ class Deployments:
         return await self._changes.wait(change, until, seconds=wait)
 
     async def reschedule(
-        self, ask: Ask, id_: str, wanted: ScheduleIn, *, wait: int
+        self, ask: Ask, id_: str, wanted: ScheduleIn, *, if_match: str | None, wait: int
     ) -> tuple[Outcome, list[str]]:
         """Change a schedule and wait until it is followed; give its next runs too."""
         rule = checked(wanted)
-        edit = reschedule(wanted, rule)
+        edit = only_if(if_match, reschedule(wanted, rule))
         outcome = await self.turn(ask, id_, edit, wait=wait, until=has_followed)
         node = meant_node(outcome.obj, wanted.node_id)
         return outcome, next_runs(rule, outcome.obj, node, datetime.now(UTC))

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from dragops.errors import Fault
-from dragops.model.deployment import DeploymentStatus
+from dragops.errors import BadInput, Fault
+from dragops.model.deployment import DeploymentSpec, DeploymentStatus, ScheduleSettings
 from dragops.model.program import Program, Trigger
 from dragops.model.run import iso
-from dragops.schedule import next_times, parse_schedule
+from dragops.schedule import Schedule, next_times, parse_schedule
 
 Object = dict[str, Any]
 _TIMES = 5
@@ -49,21 +49,37 @@ def preview_of(
     status = DeploymentStatus.model_validate((deployment or {}).get("status", {}))
     number = max([status.version_number or 0, *(v.number for v in status.versions)]) + 1
     triggers = program.manifest.triggers
+    settings = DeploymentSpec.model_validate(deployment["spec"]).schedules if deployment else ()
     is_readable = live is not None or status.program is None
     return Preview(
         version_number=number,
         triggers=triggers,
-        schedules=list(_schedules(triggers, now or datetime.now(UTC))),
+        schedules=list(_schedules(triggers, settings, now or datetime.now(UTC))),
         diff=_diff(live, status.version_number, program, number) if is_readable else None,
     )
 
 
-def _schedules(triggers: Iterable[Trigger], now: datetime) -> Iterator[NextRuns]:
+def _schedules(
+    triggers: Iterable[Trigger], settings: Iterable[ScheduleSettings], now: datetime
+) -> Iterator[NextRuns]:
+    own = {each.node_id: each for each in settings}
     for trigger in triggers:
         if trigger.type == "OnSchedule":
-            rule, zone = str(trigger.settings["schedule"]), str(trigger.settings["timezone"])
-            times = next_times(parse_schedule(rule, zone), now, _TIMES)
+            rule, zone, parsed = _rule(trigger, own.get(trigger.node_id))
+            times = next_times(parsed, now, _TIMES)
             yield NextRuns(trigger.node_id, rule, zone, [iso(time) for time in times])
+
+
+def _rule(trigger: Trigger, own: ScheduleSettings | None) -> tuple[str, str, Schedule]:
+    """Give the rule of a node: the deployment's own where it has one that makes sense."""
+    rule, zone = str(trigger.settings["schedule"]), str(trigger.settings["timezone"])
+    if own is not None:
+        asked = own.cron_expression or rule, own.timezone or zone
+        try:
+            return *asked, parse_schedule(*asked)
+        except BadInput:
+            pass  # the operator tells it in the conditions, and keeps to the node's
+    return rule, zone, parse_schedule(rule, zone)
 
 
 def _diff(live: Program | None, version: int | None, program: Program, number: int) -> str | None:

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Response
 
-from dragops_api.deps import Asking, DeploymentId, Wait, Wired
+from dragops_api.deps import Asking, DeploymentId, OnTerms, Wired
 from dragops_api.documented import BODY, answers
 from dragops_api.guarded import GuardedRoute
 from dragops_api.replies import tell
@@ -16,16 +16,18 @@ _CODES = ("DEPLOYMENT_NOT_FOUND", "NO_SCHEDULE", "CONFLICT", *BODY)
 @router.put(
     "/{deployment_id}/schedule", responses=answers(*_CODES, like="update_schedule", later=True)
 )
-async def update_schedule(  # path, query and body are parameters
+async def update_schedule(  # path, body and terms are parameters
     deployment_id: DeploymentId,
     body: ScheduleIn,
     ask: Asking,
     parts: Wired,
     response: Response,
-    wait: Wait = 30,
+    terms: OnTerms,
 ) -> Answer[ScheduleOut]:
     """Change the cron expression of a schedule."""
-    outcome, next_runs = await parts.deployments.reschedule(ask, deployment_id, body, wait=wait)
+    outcome, next_runs = await parts.deployments.reschedule(
+        ask, deployment_id, body, if_match=terms.if_match, wait=terms.wait
+    )
     tell(response, outcome)
     return Answer[ScheduleOut].of(
         ScheduleOut(

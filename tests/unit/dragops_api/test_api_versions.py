@@ -246,6 +246,21 @@ async def test_a_dry_run_says_what_a_deploy_would_do_and_writes_nothing(whole: D
     assert first["warnings"] == []
 
 
+async def test_a_dry_run_knows_the_schedules_that_the_deployment_has_set(whole: Door) -> None:
+    """PUT schedule outlives a deploy, and so it does its preview."""
+    created = await whole.data("POST", "/api/patterns", {"name": "T", "graphData": TICKING})
+    path = f"/api/patterns/{created['id']}/deploy"
+    deployed = await whole.data("POST", path, {"nodeDefinitions": {}})
+    rule = {"cronExpression": "30 6 * * *", "timezone": "Europe/Berlin"}
+    await whole.data("PUT", f"/api/deployments/{deployed['deploymentId']}/schedule", rule)
+
+    told = await whole.data("POST", f"{path}?dryRun=true", {"nodeDefinitions": {}})
+
+    (schedule,) = told["schedules"]
+    assert (schedule["cronExpression"], schedule["timezone"]) == ("30 6 * * *", "Europe/Berlin")
+    assert {time[13:] for time in schedule["nextRuns"]} == {":30:00.000Z"}
+
+
 async def test_the_diff_of_a_dry_run_is_that_of_the_programs(whole: Door) -> None:
     """Empty when a deploy would change nothing but the number."""
     pattern, deployment = await _versions(whole)
