@@ -9,7 +9,6 @@ from dragops_api.auth import Ask
 from dragops_api.changes import Change, Changes, Outcome
 from dragops_api.endpoints import is_child
 from dragops_api.engines import Engines
-from dragops_api.environments import Environments
 from dragops_api.etags import check_if_match
 from dragops_api.moments import created_at
 from dragops_api.names import resource_name
@@ -37,11 +36,8 @@ _DROP_SECONDS = 5.0
 class Deployments:
     """The deployments of the workspaces."""
 
-    def __init__(
-        self, patterns: Patterns, environments: Environments, view: View, changes: Changes
-    ) -> None:
-        self._patterns, self._environments = patterns, environments
-        self._view, self._changes = view, changes
+    def __init__(self, patterns: Patterns, view: View, changes: Changes) -> None:
+        self._patterns, self._view, self._changes = patterns, view, changes
 
     async def get(self, ask: Ask, id_: str) -> Object:
         """Give one deployment; NotFound when it is not in the caller's workspace."""

@@ -17,12 +17,21 @@ from dragops_api.auth import Ask
 from dragops_api.changes import Change, Changes, Outcome
 from dragops_api.definitions import compile_as_seen
 from dragops_api.deployments import Deployments
+from dragops_api.environments import Environments
 from dragops_api.etags import check_if_match
 from dragops_api.names import resource_name
 from dragops_api.patterns import Patterns
 from dragops_api.preview import Preview, preview_of
 from dragops_api.schemas.deployments import DeployIn
-from dragops_api.transitions import chosen, deployment_name, has_settled, release
+from dragops_api.transitions import (
+    Edit,
+    both,
+    chosen,
+    deployment_name,
+    has_settled,
+    release,
+    settle_in,
+)
 from dragops_api.versions import Versions
 
 Object = dict[str, Any]
@@ -40,20 +49,25 @@ class Deploys:
     """Deploys patterns, or says what a deploy would do."""
 
     def __init__(
-        self, patterns: Patterns, deployments: Deployments, versions: Versions, changes: Changes
+        self,
+        patterns: Patterns,
+        environments: Environments,
+        deployments: Deployments,
+        versions: Versions,
+        changes: Changes,
     ) -> None:
-        self._patterns, self._deployments = patterns, deployments
+        self._patterns, self._environments, self._deployments = patterns, environments, deployments
         self._versions, self._changes = versions, changes
-        self._writing = Writing()
+        self._in_flight = InFlight()
 
     async def deploy(
         self, ask: Ask, pattern_id: str, body: DeployIn, *, if_match: str | None, wait: int
     ) -> Deployed:
         """Compile a pattern and make it live; a pattern with faults changes nothing."""
         end, key = time.monotonic() + wait, (ask.workspace, resource_name("Pattern", pattern_id))
-        with self._writing.one(key):
-            pattern, program = await self._compiled(ask, pattern_id, body, if_match)
-            change = await self._release(ask, pattern)
+        with self._in_flight.one(key):
+            pattern, around, program = await self._compiled(ask, pattern_id, body, if_match)
+            change = await self._release(ask, pattern, around)
         outcome = await self._survivor(change, key, end)
         return Deployed(outcome, program.manifest.triggers)
 
@@ -61,7 +75,7 @@ class Deploys:
         self, ask: Ask, pattern_id: str, body: DeployIn, *, if_match: str | None
     ) -> Preview:
         """Say what a deploy would do, and do nothing."""
-        pattern, program = await self._compiled(ask, pattern_id, body, if_match)
+        pattern, _, program = await self._compiled(ask, pattern_id, body, if_match)
         name = pattern.metadata.name
         found = await self._deployments.meant(ask.workspace, name)
         if found is None:
@@ -76,50 +90,51 @@ class Deploys:
 
     async def _compiled(
         self, ask: Ask, pattern_id: str, body: DeployIn, if_match: str | None
-    ) -> tuple[Pattern, Program]:
+    ) -> tuple[Pattern, Edit | None, Program]:
         raw = await self._patterns.read(ask, pattern_id)
         check_if_match(raw, if_match)
-        if body.environment_id is not None:
-            raise NotFound("Environment", body.environment_id)
+        around = await self._around(ask, body)
         pattern, views = Pattern.of(raw), body.node_definitions
         name = pattern.metadata.name
-        return pattern, await asyncio.to_thread(compile_as_seen, pattern.spec, views, name=name)
+        program = await asyncio.to_thread(compile_as_seen, pattern.spec, views, name=name)
+        return pattern, around, program
+
+    async def _around(self, ask: Ask, body: DeployIn) -> Edit | None:
+        """Give what becomes of the deployment's Environment; a body without the key keeps it."""
+        if "environment_id" not in body.model_fields_set:
+            return None
+        wanted = body.environment_id
+        return settle_in(None if wanted is None else await self._environments.usable(ask, wanted))
 
     async def _survivor(self, change: Change, key: Key, end: float) -> Outcome:
         """Wait for the release that survives, when others deploy the same pattern right now."""
         while True:
             left = max(0.0, end - time.monotonic())
             outcome = await self._changes.wait(change, has_settled, seconds=left)
-            if not outcome.is_settled or not self._writing.is_busy(key):
+            if not outcome.is_settled or not self._in_flight.is_busy(key):
                 return outcome
-            await self._writing.idle(key, seconds=max(0.0, end - time.monotonic()))
+            await self._in_flight.idle(key, seconds=max(0.0, end - time.monotonic()))
             if time.monotonic() >= end:
                 return outcome
 
-    async def _release(self, ask: Ask, pattern: Pattern) -> Change:
+    async def _release(self, ask: Ask, pattern: Pattern, around: Edit | None) -> Change:
         wanted = Release(
             id=secrets.token_hex(8),
             pattern_uid=pattern.metadata.uid,
             pattern_generation=pattern.metadata.generation,
         )
-        if found := await self._deployments.meant(ask.workspace, pattern.metadata.name):
-            return await self._re_release(ask, found["metadata"]["name"], wanted)
-        name = deployment_name(pattern.metadata.name)
-        spec = DeploymentSpec(
-            pattern_ref=PatternRef(name=pattern.metadata.name),
-            update_policy=UpdatePolicy.ON_RELEASE,
-            release=wanted,
-        )
+        edit = both(release(wanted), around) if around else release(wanted)
+        workspace, ref = ask.workspace, pattern.metadata.name
+        if found := await self._deployments.meant(workspace, ref):
+            name = found["metadata"]["name"]
+            return await self._changes.edit(workspace, name, edit, by=ask.caller)
+        name, made = deployment_name(ref), _first(ref, wanted, around)
         try:
-            made = spec.model_dump(mode="json", by_alias=True, exclude_unset=True)
-            return await self._changes.create(ask.workspace, name, made, by=ask.caller)
+            return await self._changes.create(workspace, name, made, by=ask.caller)
         except Conflict:
             # somebody else made it under the same name at the same time
-            await self._check_name(ask, pattern.metadata.name)
-            return await self._re_release(ask, name, wanted)
-
-    async def _re_release(self, ask: Ask, name: str, wanted: Release) -> Change:
-        return await self._changes.edit(ask.workspace, name, release(wanted), by=ask.caller)
+            await self._check_name(ask, ref)
+            return await self._changes.edit(workspace, name, edit, by=ask.caller)
 
     async def _check_name(self, ask: Ask, pattern: str) -> None:
         """Raise Conflict when the name that a deployment would get belongs to another pattern's."""
@@ -133,7 +148,18 @@ class Deploys:
             raise Conflict(f"Deployment {id_of(name)!r} belongs to pattern {other!r}")
 
 
-class Writing:
+def _first(pattern: str, wanted: Release, around: Edit | None) -> Object:
+    """Give the spec of a deployment that REST makes: only its releases go live."""
+    spec = DeploymentSpec(
+        pattern_ref=PatternRef(name=pattern), update_policy=UpdatePolicy.ON_RELEASE, release=wanted
+    )
+    made = {"spec": spec.model_dump(mode="json", by_alias=True, exclude_unset=True)}
+    if around:
+        around(made)
+    return made["spec"]
+
+
+class InFlight:
     """Which deployments are being written in this process, by how many callers."""
 
     def __init__(self) -> None:

@@ -115,7 +115,8 @@ def _assembled(settings: Settings, cluster: Cluster, session: aiohttp.ClientSess
     )
     environment_view = View(cluster, ENVIRONMENTS)
     environments = Environments(cluster, environment_view, gate, view)
-    deployments = Deployments(patterns, environments, view, changes)
+    deployments = Deployments(patterns, view, changes)
+    versions = Versions(cluster, patterns, deployments)
     slices = None if settings.engines else SliceLocator(cluster)
     engines = Engines(
         slices or FixedLocator(settings.engines), session, TokenFile(settings.engine_token_file)
@@ -138,7 +139,7 @@ def _assembled(settings: Settings, cluster: Cluster, session: aiohttp.ClientSess
         environments=environments,
         environment_view=environment_view,
         deployments=deployments,
-        deploys=Deploys(patterns, deployments, versions, changes),
+        deploys=Deploys(patterns, environments, deployments, versions, changes),
         versions=versions,
         removal=Removal(cluster, changes, engines, purges),
         endpoints=endpoints,

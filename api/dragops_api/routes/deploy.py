@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 
 from dragops.model.ids import id_of
-from dragops_api.deps import Asking, OnDeployTerms, OnTerms, PatternId, Wired
+from dragops_api.deps import Asking, Deploying, PatternId, Wired, Writing
 from dragops_api.documented import BODY, answers
 from dragops_api.etags import etag_of
 from dragops_api.guarded import GuardedRoute
@@ -22,23 +22,23 @@ _DEPLOYING = ("PATTERN_NOT_FOUND", "ENVIRONMENT_NOT_FOUND", "CONFLICT", "COMPILA
 @router.post(
     "/{pattern_id}/deploy", responses=answers(*_DEPLOYING, *BODY, like="deploy_pattern", later=True)
 )
-async def deploy_pattern(  # path, body and terms are parameters
+async def deploy_pattern(  # path, body and how are parameters
     pattern_id: PatternId,
     body: DeployIn,
     ask: Asking,
     parts: Wired,
     response: Response,
-    terms: OnDeployTerms,
+    how: Deploying,
 ) -> Answer[DeployOut] | Answer[DeployPreview]:
     """Compile a pattern and make it live; If-Match is the pattern's ETag.
 
     Of several deploys at once one release survives, and each caller gets its version number.
     """
-    if terms.dry_run:
-        preview = await parts.deploys.preview(ask, pattern_id, body, if_match=terms.if_match)
+    if how.dry_run:
+        preview = await parts.deploys.preview(ask, pattern_id, body, if_match=how.if_match)
         return Answer[DeployPreview].of(DeployPreview.of(preview))
     outcome, triggers = await parts.deploys.deploy(
-        ask, pattern_id, body, if_match=terms.if_match, wait=terms.wait
+        ask, pattern_id, body, if_match=how.if_match, wait=how.wait
     )
     return Answer[DeployOut].of(
         DeployOut(
@@ -54,11 +54,11 @@ async def deploy_pattern(  # path, body and terms are parameters
     "/{pattern_id}/deploy", responses=answers(*_MISSING, like="undeploy_pattern", later=True)
 )
 async def undeploy_pattern(
-    pattern_id: PatternId, ask: Asking, parts: Wired, response: Response, terms: OnTerms
+    pattern_id: PatternId, ask: Asking, parts: Wired, response: Response, how: Writing
 ) -> Answer[StateOut]:
     """Stop every trigger of a pattern; runs, ids and URLs stay. If-Match is the deployment's."""
     outcome = await parts.deployments.undeploy(
-        ask, pattern_id, if_match=terms.if_match, wait=terms.wait
+        ask, pattern_id, if_match=how.if_match, wait=how.wait
     )
     return Answer[StateOut].of(StateOut(status=tell(response, outcome) or "undeployed"))
 

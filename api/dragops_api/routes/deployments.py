@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response
 
 from dragops.model.run import now_iso
-from dragops_api.deps import Asking, DeploymentId, IfMatch, OnTerms, Pages, Wait, Wired
+from dragops_api.deps import Asking, DeploymentId, IfMatch, Pages, Wait, Wired, Writing
 from dragops_api.documented import BODY, answers
 from dragops_api.etags import etag_of
 from dragops_api.guarded import GuardedRoute
@@ -98,11 +98,11 @@ async def execute_deployment(  # path, query and body are parameters
     responses=answers(*_TURN, "ALREADY_PAUSED", like="pause_deployment", later=True),
 )
 async def pause_deployment(
-    deployment_id: DeploymentId, ask: Asking, parts: Wired, response: Response, terms: OnTerms
+    deployment_id: DeploymentId, ask: Asking, parts: Wired, response: Response, how: Writing
 ) -> Answer[StateOut]:
     """Stop triggers and runs until resumed."""
-    edit = only_if(terms.if_match, pause)
-    outcome = await parts.deployments.turn(ask, deployment_id, edit, wait=terms.wait)
+    edit = only_if(how.if_match, pause)
+    outcome = await parts.deployments.turn(ask, deployment_id, edit, wait=how.wait)
     return Answer[StateOut].of(StateOut(status=tell(response, outcome) or "paused"))
 
 
@@ -111,11 +111,11 @@ async def pause_deployment(
     responses=answers(*_TURN, "NOT_PAUSED", like="resume_deployment", later=True),
 )
 async def resume_deployment(
-    deployment_id: DeploymentId, ask: Asking, parts: Wired, response: Response, terms: OnTerms
+    deployment_id: DeploymentId, ask: Asking, parts: Wired, response: Response, how: Writing
 ) -> Answer[StateOut]:
     """Let a paused deployment go on."""
-    edit = only_if(terms.if_match, resume)
-    outcome = await parts.deployments.turn(ask, deployment_id, edit, wait=terms.wait)
+    edit = only_if(how.if_match, resume)
+    outcome = await parts.deployments.turn(ask, deployment_id, edit, wait=how.wait)
     return Answer[StateOut].of(StateOut(status=tell(response, outcome) or "active"))
 
 
@@ -124,10 +124,10 @@ async def resume_deployment(
     responses=answers(*_TURN, like="redeploy_deployment", later=True),
 )
 async def redeploy_deployment(
-    deployment_id: DeploymentId, ask: Asking, parts: Wired, response: Response, terms: OnTerms
+    deployment_id: DeploymentId, ask: Asking, parts: Wired, response: Response, how: Writing
 ) -> Answer[RedeployOut]:
     """Push the live program to the engines again; nothing is compiled."""
-    edit = only_if(terms.if_match, repush(now_iso()))
-    outcome = await parts.deployments.turn(ask, deployment_id, edit, wait=terms.wait)
+    edit = only_if(how.if_match, repush(now_iso()))
+    outcome = await parts.deployments.turn(ask, deployment_id, edit, wait=how.wait)
     status = tell(response, outcome) or status_word(outcome.obj)
     return Answer[RedeployOut].of(RedeployOut(deployment_id=deployment_id, status=status))

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Response
 
-from dragops_api.deps import Asking, DeploymentId, OnTerms, Wired
+from dragops_api.deps import Asking, DeploymentId, Wired, Writing
 from dragops_api.documented import BODY, answers
 from dragops_api.guarded import GuardedRoute
 from dragops_api.replies import tell
@@ -16,17 +16,17 @@ _CODES = ("DEPLOYMENT_NOT_FOUND", "NO_SCHEDULE", "CONFLICT", *BODY)
 @router.put(
     "/{deployment_id}/schedule", responses=answers(*_CODES, like="update_schedule", later=True)
 )
-async def update_schedule(  # path, body and terms are parameters
+async def update_schedule(  # path, body and how are parameters
     deployment_id: DeploymentId,
     body: ScheduleIn,
     ask: Asking,
     parts: Wired,
     response: Response,
-    terms: OnTerms,
+    how: Writing,
 ) -> Answer[ScheduleOut]:
     """Change the cron expression of a schedule."""
     outcome, next_runs = await parts.deployments.reschedule(
-        ask, deployment_id, body, if_match=terms.if_match, wait=terms.wait
+        ask, deployment_id, body, if_match=how.if_match, wait=how.wait
     )
     tell(response, outcome)
     return Answer[ScheduleOut].of(

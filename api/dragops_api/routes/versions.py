@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from dragops_api.deps import Asking, DeploymentId, IfMatch, OnTerms, Pages, PatternId, Wired
+from dragops_api.deps import Asking, DeploymentId, IfMatch, Pages, PatternId, Wired, Writing
 from dragops_api.documented import BODY, answers
 from dragops_api.guarded import GuardedRoute
 from dragops_api.replies import tell, warn
@@ -90,17 +90,17 @@ async def get_version_program(
         later=True,
     ),
 )
-async def roll_back_deployment(  # path, body and terms are parameters
+async def roll_back_deployment(  # path, body and how are parameters
     deployment_id: DeploymentId,
     body: RollbackIn,
     ask: Asking,
     parts: Wired,
     response: Response,
-    terms: OnTerms,
+    how: Writing,
 ) -> Answer[RollbackOut]:
     """Run a version that is kept, and stay with it until the next deploy."""
     outcome = await parts.versions.roll_back(
-        ask, deployment_id, body.version, if_match=terms.if_match, wait=terms.wait
+        ask, deployment_id, body.version, if_match=how.if_match, wait=how.wait
     )
     return Answer[RollbackOut].of(
         RollbackOut(

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from dragops_api.deps import Asking, DeploymentId, OnTerms, Wired
+from dragops_api.deps import Asking, DeploymentId, Wired, Writing
 from dragops_api.documented import BODY, answers
 from dragops_api.guarded import GuardedRoute
 from dragops_api.replies import tell
@@ -44,17 +44,17 @@ async def list_webhook_endpoints(
         later=True,
     ),
 )
-async def regenerate_webhook_secret(  # path, body and terms are parameters
+async def regenerate_webhook_secret(  # path, body and how are parameters
     deployment_id: DeploymentId,
     body: RegenerateIn,
     ask: Asking,
     parts: Wired,
     response: Response,
-    terms: OnTerms,
+    how: Writing,
 ) -> Answer[RegenerateOut]:
     """Make a new signing secret, good from now on; the one before for `graceSeconds` more."""
     renewed = await parts.webhooks.regenerate(
-        ask, deployment_id, body, if_match=terms.if_match, wait=terms.wait
+        ask, deployment_id, body, if_match=how.if_match, wait=how.wait
     )
     tell(response, renewed.outcome)
     return Answer[RegenerateOut].of(RegenerateOut(webhook_secret=renewed.secret))

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from dragops.cluster.client import DEPLOYMENTS
-from dragops_api.deploys import Writing
+from dragops_api.deploys import InFlight
 from support.api_door import Door, until
 from support.product import LOGGER
 
@@ -67,7 +67,7 @@ async def test_the_first_of_all_deploys_may_be_several_at_once_too(door: Door) -
 
 
 def _is_writing(door: Door) -> bool:
-    return bool(door.parts.deploys._writing._counts)
+    return bool(door.parts.deploys._in_flight._counts)
 
 
 async def test_who_is_done_waits_for_who_is_about_to_write(door: Door) -> None:
@@ -102,7 +102,7 @@ def _version(door: Door, name: str) -> Any:
 async def test_waiting_for_others_ends_when_the_callers_time_is_up(door: Door) -> None:
     """wait=0: what is live by then is told."""
     path, _ = await _pattern(door)
-    with door.parts.deploys._writing.one(("team-a", path.split("/")[3].replace("_", "-", 1))):
+    with door.parts.deploys._in_flight.one(("team-a", path.split("/")[3].replace("_", "-", 1))):
         answer = await door.call("POST", f"{path}?wait=1", DEPLOY)
 
     assert answer.status_code == 200
@@ -111,7 +111,7 @@ async def test_waiting_for_others_ends_when_the_callers_time_is_up(door: Door) -
 
 async def test_a_deployment_is_busy_as_long_as_anybody_writes_it() -> None:
     """Others of its like are not."""
-    writing, key = Writing(), ("n", "p")
+    writing, key = InFlight(), ("n", "p")
     with writing.one(key):
         with writing.one(key):
             assert writing.is_busy(key)
