@@ -108,7 +108,7 @@ def document_request(name: str) -> dict[str, Any]:
         "schema": {"title": "Export, or Pattern manifest", "anyOf": shapes},
         "example": example(name, "request"),
     }
-    as_yaml = {"schema": {"type": "string"}, "example": example(name, "manifest")}
+    as_yaml = {"schema": {"type": "object"}, "example": example(name, "manifest")}
     content = {"application/json": as_json, "application/yaml": as_yaml}
     return {"requestBody": {"content": content}}
 
@@ -117,7 +117,7 @@ def document_answers(name: str) -> Responses:
     """Document an answer that is an export's JSON or a manifest, and has no envelope."""
     content = {
         "application/json": {"example": example(name, "response")},
-        "application/yaml": {"schema": {"type": "string"}, "example": example(name, "manifest")},
+        "application/yaml": {"schema": {"type": "object"}, "example": example(name, "manifest")},
     }
     return {200: {"model": PatternExport, "description": "Done", "content": content}}
 
