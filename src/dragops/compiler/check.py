@@ -21,6 +21,7 @@ from dragops.model.pattern import (
 from dragops.model.pin import PinType
 from dragops.nodes import catalogue
 from dragops.nodes.convert import CONVERSIONS
+from dragops.nodes.definition import Given
 from dragops.schedule.parse import parse_schedule
 
 
@@ -42,7 +43,16 @@ def check(spec: PatternSpec) -> tuple[Graph, list[Fault]]:
     unknown: set[str] = set()
     faults += _read_nodes(graph, unknown)
     faults += connect(graph, unknown)
-    for look in (_triggers, _required, _variable_names, _cycles, _answers, _schedules, _aliases):
+    for look in (
+        _triggers,
+        _required,
+        _agreements,
+        _variable_names,
+        _cycles,
+        _answers,
+        _schedules,
+        _aliases,
+    ):
         faults += look(graph)
     if wrong := bad_json(spec.editor):
         faults.append(Fault(None, "BAD_VALUE", f"editor: {wrong}"))
@@ -149,6 +159,17 @@ def _required(graph: Graph) -> Iterator[Fault]:
             if pin.required and pin.name not in node.sources and pin.name not in node.values:
                 message = f"{node}: pin {pin.name} is required: wire it or give it a value"
                 yield Fault(node.id, "REQUIRED_PIN", message, pin=pin.name)
+
+
+def _agreements(graph: Graph) -> Iterator[Fault]:
+    for node in graph.nodes.values():
+        if node.definition.agreement is None:
+            continue
+        fixed = {name: v for name, v in node.values.items() if name not in node.sources}
+        try:
+            node.definition.agreement(Given(node.settings, fixed, node.sources))
+        except ValueError as exc:
+            yield Fault(node.id, "BAD_VALUE", f"{node}: {exc}")
 
 
 def _variable_names(graph: Graph) -> Iterator[Fault]:

@@ -4,6 +4,9 @@ from difflib import get_close_matches
 from typing import Any
 
 from dragops.nodes import (
+    array_items,
+    array_order,
+    arrays,
     comparison,
     events,
     flow,
@@ -35,6 +38,9 @@ _CATEGORIES = (
     string.category,
     string_shape.category,
     string_search.category,
+    array_items.category,
+    array_order.category,
+    arrays.category,
     objects.category,
     object_entries.category,
     formats.category,

@@ -2,7 +2,7 @@
 
 import builtins
 import keyword
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -89,6 +89,17 @@ class DynamicPins:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """What a pattern gives to one node, for faults that no pin or property shows alone."""
+
+    settings: Settings
+    values: Mapping[str, Any]
+    """Fixed values of inputs, those that are set."""
+    wired: Collection[str]
+    """Inputs that a wire reaches."""
+
+
+@dataclass(frozen=True, slots=True)
 class Definition:
     """A node type. ``function`` is None where the compiler has a rule of its own instead."""
 
@@ -109,6 +120,8 @@ class Definition:
     """Gives the value of a literal; ValueError when its setting is none."""
     dynamic: Callable[[Settings], DynamicPins] | None = None
     """Makes the dynamic pins; ValueError when the settings make none."""
+    agreement: Callable[[Given], None] | None = None
+    """Looks at all that is given together; ValueError says what does not go together."""
 
     @property
     def is_pure(self) -> bool:

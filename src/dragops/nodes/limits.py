@@ -3,7 +3,7 @@
 The cheap look comes first everywhere: a bound that needs no walk over the value.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from dragops.errors import RunFailure
@@ -54,12 +54,13 @@ def bounded_size(size: int, kind: str) -> None:
 
 def bounded_depth(value: Any, *, under: int = 0) -> None:
     """Refuse a value that nests too deep when it stands ``under`` that many levels."""
-    level = [value]
+    level = _containers([value])
     depth = under
-    while level := [inner for outer in level for inner in _inside(outer)]:
+    while level:
         depth += 1
         if depth > DEPTH_MAX:
             raise limit_error(f"values nest {DEPTH_MAX} levels")
+        level = _containers(inner for outer in level for inner in _inside(outer))
 
 
 def bounded_items(value: Any) -> None:
@@ -70,6 +71,11 @@ def bounded_items(value: Any) -> None:
             if isinstance(outer, list | dict):
                 bounded_size(len(outer), "Array" if isinstance(outer, list) else "Object")
         level = [inner for outer in level for inner in _inside(outer)]
+
+
+def _containers(values: Iterable[Any]) -> list[Any]:
+    # each once: a value may hold another one a million times over
+    return list({id(v): v for v in values if type(v) in {list, dict} and v}.values())
 
 
 def _inside(value: Any) -> Any:

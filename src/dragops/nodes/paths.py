@@ -62,7 +62,7 @@ def checked_path(path: str) -> str:
 
 def value_at(value: Any, path: str) -> Any:
     """Give the value at a path, or NOT_FOUND; a key equal to the whole path wins."""
-    if type(value) is dict and path in value:
+    if path and type(value) is dict and path in value:
         return value[path]
     for step in _steps(path):
         if type(step) is not str:
@@ -74,9 +74,15 @@ def value_at(value: Any, path: str) -> Any:
     return value
 
 
+def value_or_null(value: Any, path: str) -> Any:
+    """Give the value at a path, or null."""
+    found = value_at(value, path)
+    return None if found is NOT_FOUND else found
+
+
 def with_value_at(value: Any, path: str, new: Any) -> Any:
     """Give a copy of ``value`` that holds ``new`` at a path; missing steps become Objects."""
-    steps: Steps = (path,) if isinstance(value, dict) and path in value else _steps(path)
+    steps = _writing_steps(value, path)
     trail: list[Any] = []
     for step in steps:
         trail.append(value)
@@ -88,7 +94,7 @@ def with_value_at(value: Any, path: str, new: Any) -> Any:
 
 def without_value_at(value: Any, path: str) -> Any:
     """Give a copy of ``value`` without what is at a path; the value itself if nothing is."""
-    steps: Steps = (path,) if isinstance(value, dict) and path in value else _steps(path)
+    steps = _writing_steps(value, path)
     trail: list[Any] = []
     inner = value
     for step in steps:
@@ -130,6 +136,11 @@ def _step(found: re.Match[str]) -> str | int:
         return str(json.loads(found["text"]))
     except ValueError as exc:
         raise ValueError(f"malformed key {found['text']} in a path") from exc
+
+
+def _writing_steps(value: Any, path: str) -> Steps:
+    is_key = path and isinstance(value, dict) and path in value
+    return (path,) if is_key else _steps(path)
 
 
 def _is_key_of(value: Any, step: str | int) -> bool:

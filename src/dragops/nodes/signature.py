@@ -2,7 +2,8 @@
 
 ``Add pure (a: Float!, b: Float!) -> (result: Float)``: an id, perhaps a label in quotes, the kind,
 inputs, ``[properties]``, outputs. ``!`` is required, ``?`` keeps null, ``= x`` is a default in
-JSON, ``...x`` stands for dynamic pins, ``exec`` alone for ``exec: Exec``.
+JSON, ``...x`` stands for dynamic pins, ``exec`` alone for ``exec: Exec``, ``Enum(Condition)`` for
+the operators of conditions.
 """
 
 import json
@@ -10,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 from dragops.model.pin import PinType
+from dragops.nodes.conditions import OPERATORS
 from dragops.nodes.definition import Kind, Pin, Property, words
 
 _SIGNATURE = re.compile(
@@ -67,6 +69,12 @@ def _pin(text: str) -> Pin:
         required=found["mark"] == "!",
         nullable=found["mark"] == "?" or found["type"] in {"Any", "Null"},
         default=json.loads(found["default"]) if found["default"] else None,
-        members=tuple(found["members"].split("|")) if found["members"] else (),
+        members=_members(found["members"] or ""),
         dynamic=bool(found["dynamic"]),
     )
+
+
+def _members(text: str) -> tuple[str, ...]:
+    if text == "Condition":
+        return OPERATORS
+    return tuple(text.split("|")) if text else ()

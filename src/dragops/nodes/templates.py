@@ -13,8 +13,11 @@ _PIN_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
 
 
 @lru_cache(maxsize=1024)
-def read_template(text: str) -> tuple[tuple[str, str | None], ...]:
-    """Split a template into pairs of text and the path after it; ValueError if it is malformed."""
+def read_template(text: str, *, of_item: bool = False) -> tuple[tuple[str, str | None], ...]:
+    """Split a template into pairs of text and the path after it; ValueError if it is malformed.
+
+    ``{}`` is for templates ``of_item``: the item itself.
+    """
     if len(text.encode("utf-8", "surrogatepass")) > TEMPLATE_MAX:
         raise ValueError("the template is larger than 64 KiB")
     parts: list[tuple[str, str | None]] = []
@@ -25,7 +28,7 @@ def read_template(text: str) -> tuple[tuple[str, str | None], ...]:
         if found[0] in {"{{", "}}"}:
             written += found[0][0]
             continue
-        if not found["path"]:
+        if not (found["path"] or (of_item and found["path"] == "")):
             raise ValueError(
                 f"a lone {found[0]!r} at character {found.start()}: write {{{{ or }}}} for a brace"
             )
@@ -43,14 +46,14 @@ def placeholders_of(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def filled(template: str, values: dict[str, Any]) -> str:
+def filled(template: str, values: Any, *, of_item: bool = False) -> str:
     """Replace each ``{path}`` by the value there; null and what is not found by nothing."""
     parts: list[str] = []
     size = 0
-    for text, path in read_template(template):
+    for text, path in read_template(template, of_item=of_item):
         parts.append(text)
         if path is not None:
-            value = values[path] if path in values else value_at(values, path)
+            value = value_at(values, path)
             if value is not NOT_FOUND:
                 parts.append(value if type(value) is str else to_string(value, path))
                 size += len(parts[-1])

@@ -1,5 +1,6 @@
-"""When two values are Equal, and what is empty."""
+"""When two values are Equal, how they are ordered, and what is empty."""
 
+from collections.abc import Hashable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -28,6 +29,38 @@ def is_empty(value: Any) -> bool:
 def instant(moment: datetime) -> timedelta:
     """Place a DateTime on one line, where clocks that are put back show no time twice."""
     return moment - _START
+
+
+def identity(value: Any) -> Hashable:
+    """Give a key that is the same for Equal values and for no others: for sets and dicts."""
+    try:
+        return _identity(value)
+    except RecursionError as exc:
+        raise limit_error(f"values nest {DEPTH_MAX} levels") from exc
+
+
+def rank(value: Any) -> tuple[int, Any]:
+    """Place a value in the order of all kinds; what has no order is last, and all the same."""
+    if isinstance(value, bool):
+        return 0, value
+    if isinstance(value, int | float):
+        return 1, value
+    if isinstance(value, datetime):
+        return 2, instant(value)
+    return (3, value) if isinstance(value, str) else (4, 0)
+
+
+def _identity(value: Any) -> Hashable:
+    if isinstance(value, bool):
+        return bool, value
+    if isinstance(value, datetime):
+        return datetime, instant(value)
+    if isinstance(value, list):
+        return list, tuple(map(_identity, value))
+    if isinstance(value, dict):
+        return dict, frozenset((key, _identity(inner)) for key, inner in value.items())
+    hashable: Hashable = value
+    return hashable
 
 
 def _equal(a: Any, b: Any) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from dragops.compiler.check import check
-from support.patterns import node, pattern
+from support.patterns import node, pattern, wire
 
 SURE_TO_FAIL: list[tuple[str, dict[str, Any], str]] = [
     ("Round", {"value": 1, "digits": 16}, "digits is 16: use -15 to 15"),
@@ -19,6 +19,20 @@ SURE_TO_FAIL: list[tuple[str, dict[str, Any], str]] = [
     ("BreakObject", {"object": {}, "fields": ["object"]}, "the name object is taken"),
     ("BreakObject", {"object": {}, "fields": [{"name": "a", "default": 1}]}, "nor has a default"),
     ("Merge", {"a": {}, "b": {}, "arrays": "join"}, "arrays is 'join': use one of replace, concat"),
+    ("Map", {"array": [], "path": "a", "template": "x"}, "path and template are set: keep one"),
+    ("Map", {"array": [], "fields": {"a": 1}}, "the path of 'a' must be a String"),
+    ("Map", {"array": [], "fields": {"a": "b["}}, "malformed path 'b['"),
+    ("Map", {"array": [], "template": "{a"}, "a lone '{'"),
+    ("Map", {"array": [], "expression": "a["}, "bad JMESPath 'a['"),
+    ("Filter", {"array": [], "expression": "nope(@)"}, "JMESPath has no function nope()"),
+    ("Filter", {"array": [], "operator": "like"}, "operator is 'like': use one of equals"),
+    ("Find", {"array": [], "operator": "matches", "value": "("}, "bad regular expression '('"),
+    ("CountItems", {"array": [], "path": "a..b"}, "malformed path 'a..b'"),
+    ("Sort", {"array": [], "order": "up"}, "order is 'up': use one of asc, desc"),
+    ("Reduce", {"array": [], "operation": "mean"}, "operation is 'mean': use one of sum"),
+    ("MakeArray", {"count": 65}, "count is 65: use 0 to 64"),
+    ("Chunk", {"array": [], "size": 0}, "size is 0: use 1 or more"),
+    ("Range", {"end": 1, "step": 0}, "step is 0: a step of 0 leads nowhere"),
     ("IsType", {"value": 1, "type": "Text"}, "type is 'Text': use one of String, Integer"),
 ]
 
@@ -34,3 +48,20 @@ def test_a_value_that_is_sure_to_fail_is_a_fault(
 
     assert (fault.code, fault.node_id) == ("BAD_VALUE", "x")
     assert told in fault.message
+
+
+def test_a_wire_sets_a_path_as_a_value_does() -> None:
+    """Map has one way only, and which it is must be known when the pattern is compiled."""
+    mapped = node("m", "Map", array=[], template="x")
+    spec = pattern(
+        "p",
+        node("s", "OnStart"),
+        mapped,
+        node("k", "GetProperty", key="a"),
+        wire("s.data", "k.object"),
+        wire("k.value", "m.path"),
+    )
+
+    assert [fault.message for fault in check(spec)[1] if fault.code == "BAD_VALUE"] == [
+        "Map (m): path and template are set: keep one of them"
+    ]
