@@ -51,6 +51,8 @@ def _deployments(verb: str, subresource: str = "") -> Right:
     return Right(verb, "patterndeployments", subresource)
 
 
+SEE_RUNS = _deployments("get", "runs")
+EXECUTE = _deployments("create", "execute")
 STATE = (_deployments("update", "state"),)
 SEE_SECRETS = _deployments("get", "secrets")
 RIGHTS: dict[str, tuple[Right, ...]] = {
@@ -72,7 +74,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "list_deployments": (_deployments("list"),),
     "get_deployment": (_deployments("get"),),
     "delete_deployment": (_deployments("delete"),),
-    "execute_deployment": (_deployments("create", "execute"),),
+    "execute_deployment": (EXECUTE,),
     "pause_deployment": STATE,
     "resume_deployment": STATE,
     "redeploy_deployment": STATE,
@@ -87,10 +89,12 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     # what senders sent is as private as the runs that it would have started
     "list_captured_events": (_deployments("get", "runs"),),
     "summarise_health": (_deployments("list"),),
-    "list_runs": (_deployments("get", "runs"),),
-    "sum_up_runs": (_deployments("get", "runs"),),
-    "get_run": (_deployments("get", "runs"),),
-    "read_run_log": (_deployments("get", "runs"),),
+    "list_runs": (SEE_RUNS,),
+    "sum_up_runs": (SEE_RUNS,),
+    "get_run": (SEE_RUNS,),
+    "read_run_log": (SEE_RUNS,),
+    "retry_run": (SEE_RUNS, EXECUTE),
+    "cancel_run": (_deployments("update", "runs"),),
     "list_environments": (Right("list", "environments"),),
     "create_environment": (Right("create", "environments"),),
     "get_environment": (Right("get", "environments"),),

@@ -60,6 +60,25 @@ class Engines:
             raise Unreachable(THE_ENGINE, f"{namespace}: none tells what it has captured")
         return [reply.data["captured"] for reply in replies]
 
+    async def cancel(self, namespace: str, order: dict[str, Any]) -> str | None:
+        """Stop a run in the engine that has it, and give its status; None when no engine has it.
+
+        Raises Unreachable when an engine did not say whether it has the run.
+        """
+        limit = float(order["waitSeconds"]) + _CALL_SECONDS
+        calls = (
+            self._try(f"{engine.internal}/internal/cancel", order, limit)
+            for engine in self._locator.at(namespace)
+        )
+        replies = [reply for reply in await asyncio.gather(*calls) if reply is not None]
+        for reply in replies:
+            if reply.status in {200, 202}:
+                return str(reply.data["status"])
+        for reply in replies:
+            if reply.data.get("code") != "RUN_NOT_FOUND":
+                raise Unreachable(THE_ENGINE, f"it answered {reply.status} to a cancel")
+        return None
+
     async def until_dropped(self, namespace: str, uid: str, *, seconds: float) -> bool:
         """Wait until no engine has this deployment any more; say whether that is so."""
         try:

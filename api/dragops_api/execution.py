@@ -2,12 +2,15 @@
 
 from typing import Any
 
-from dragops.errors import Unreachable
+from dragops.errors import Conflict, Unreachable
+from dragops.history.records import RunRecord
+from dragops.model.ids import id_of
 from dragops_api.auth import Ask
 from dragops_api.deployments import Deployments
 from dragops_api.engines import THE_ENGINE, Engines, Reply
 from dragops_api.errors import NotPossible
-from dragops_api.schemas.deployments import ExecuteOut
+from dragops_api.runs import refuse_unfinished
+from dragops_api.schemas.deployments import ExecuteOut, RetryOut
 from dragops_api.schemas.runs import error_of
 from dragops_api.transitions import refuse_to_execute
 
@@ -24,21 +27,29 @@ class Execution:
         self, ask: Ask, id_: str, event_data: Object, *, wait: int
     ) -> tuple[ExecuteOut, int]:
         """Run a deployment; give the run and the HTTP status: 200 when it has ended, else 202."""
+        return await self._run(ask, id_, {"nodeId": None, "event": event_data}, wait)
+
+    async def retry(self, ask: Ask, run: RunRecord, *, wait: int) -> tuple[RetryOut, int]:
+        """Run the event of an ended run again, at its trigger, on the version that is live now."""
+        refuse_unfinished(run)
+        order = {"nodeId": run.node_id, "event": run.event_data, "retryOf": run.id}
+        told, status = await self._run(ask, id_of(run.deployment), order, wait)
+        return RetryOut(**told.model_dump(exclude_unset=True), retry_of=run.id), status
+
+    async def _run(self, ask: Ask, id_: str, order: Object, wait: int) -> tuple[ExecuteOut, int]:
         deployment = await self._deployments.get(ask, id_)
         refuse_to_execute(deployment)
-        order = {
-            "deployment": deployment["metadata"]["name"],
-            "nodeId": None,
-            "event": event_data,
-            "waitSeconds": wait,
-        }
-        reply = await self._engines.execute(ask.workspace, order)
+        name = deployment["metadata"]["name"]
+        whole = {"deployment": name, "waitSeconds": wait} | order
+        reply = await self._engines.execute(ask.workspace, whole)
         return answer_of(reply), reply.status
 
 
 def answer_of(reply: Reply) -> ExecuteOut:
     """Read an engine's answer; raise what it refuses with."""
     code = str(reply.data.get("code", ""))
+    if code == "NO_SUCH_TRIGGER":
+        raise Conflict("The version that is live has no such trigger any more")
     if reply.status == 409:
         raise NotPossible(code, f"The engine says that the deployment is {code.lower()}")
     if reply.status == 503 and code == "STORE_UNAVAILABLE":

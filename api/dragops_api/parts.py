@@ -16,6 +16,7 @@ from dragops.history.queries import RunQueries
 from dragops.history.soundness import Soundness
 from dragops_api.auth import Gate
 from dragops_api.callers import Callers
+from dragops_api.cancels import Cancels
 from dragops_api.changes import Changes
 from dragops_api.deployments import Deployments, Removal
 from dragops_api.deploys import Deploys
@@ -28,6 +29,7 @@ from dragops_api.metrics import Meters
 from dragops_api.oidc import verifiers_of
 from dragops_api.patterns import Patterns
 from dragops_api.purges import Purges
+from dragops_api.recorder_calls import RecorderCalls
 from dragops_api.runs import Runs
 from dragops_api.settings import Settings
 from dragops_api.versions import Versions
@@ -58,6 +60,7 @@ class Parts:
     webhooks: Webhooks
     execution: Execution
     runs: Runs
+    cancels: Cancels
     health: Health
     engines: Engines
     webhook_ids: WebhookIds
@@ -107,12 +110,7 @@ def _assembled(settings: Settings, cluster: Cluster, session: aiohttp.ClientSess
     changes = Changes(cluster, DEPLOYMENTS, view)
     patterns = Patterns(pattern_view, Changes(cluster, PATTERNS, pattern_view))
     access = Access(cluster)
-    gate = Gate(
-        access,
-        workspaces=settings.workspaces,
-        default=settings.default_workspace,
-        known=view.namespaces,
-    )
+    gate = _gate(settings, access, view)
     environment_view = View(cluster, ENVIRONMENTS)
     environments = Environments(cluster, environment_view, gate, view)
     deployments = Deployments(patterns, view, changes)
@@ -126,7 +124,10 @@ def _assembled(settings: Settings, cluster: Cluster, session: aiohttp.ClientSess
         return slices is None or slices.is_synced
 
     endpoints = Endpoints(cluster, gate)
-    purges = Purges(settings.recorder_url, session, TokenFile(settings.recorder_token_file))
+    recorder = RecorderCalls(
+        settings.recorder_url, session, TokenFile(settings.recorder_token_file)
+    )
+    purges = Purges(recorder)
     store = reading(settings.store)
     runs = Runs(RunQueries(store), view)
     return Parts(
@@ -146,6 +147,7 @@ def _assembled(settings: Settings, cluster: Cluster, session: aiohttp.ClientSess
         webhooks=Webhooks(versions, deployments, endpoints, engines),
         execution=Execution(deployments, engines),
         runs=runs,
+        cancels=Cancels(runs, engines, recorder),
         health=Health(
             deployments, runs, engines, Soundness(store), lambda: is_located() and _are_fresh(view)
         ),
@@ -158,6 +160,15 @@ def _assembled(settings: Settings, cluster: Cluster, session: aiohttp.ClientSess
             *(pattern_view.run, view.run, environment_view.run, purges.run),
             *([slices.run] if slices else ()),
         ),
+    )
+
+
+def _gate(settings: Settings, access: Access, view: View) -> Gate:
+    return Gate(
+        access,
+        workspaces=settings.workspaces,
+        default=settings.default_workspace,
+        known=view.namespaces,
     )
 
 

@@ -6,11 +6,12 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from dragops.errors import NotFound
+from dragops.errors import Conflict, NotFound
 from dragops.history.queries import RunFilter, RunQueries, Total
 from dragops.history.records import LastRun, RunRecord
 from dragops.history.spans import PeriodName
 from dragops.history.stats import RunStats
+from dragops.model.run import UNFINISHED
 from dragops_api.auth import Ask
 from dragops_api.schemas.envelope import Paging
 from dragops_api.view import View
@@ -57,3 +58,15 @@ class Runs:
     async def last_hour(self, workspaces: Sequence[str]) -> tuple[int, int]:
         """Give the runs of the last hour, and how many of them failed."""
         return await asyncio.to_thread(self._queries.last_hour, workspaces)
+
+
+def refuse_ended(run: RunRecord) -> None:
+    """Raise Conflict for a run that has ended."""
+    if run.status not in UNFINISHED:
+        raise Conflict(f"Run {run.id!r} has ended: {run.status}")
+
+
+def refuse_unfinished(run: RunRecord) -> None:
+    """Raise Conflict for a run that has not ended."""
+    if run.status in UNFINISHED:
+        raise Conflict(f"Run {run.id!r} has not ended: it is {run.status}. Cancel it first.")

@@ -24,6 +24,12 @@ class StubEngine:
     events: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
     """(method, path with query, headers, body) of webhooks."""
     purges: list[dict[str, Any]] = field(default_factory=list)
+    cancel_status: int = 404
+    cancel_answer: Any = field(default_factory=lambda: {"code": "RUN_NOT_FOUND"})
+    cancels: list[dict[str, Any]] = field(default_factory=list)
+    """What the engine was asked to stop."""
+    recorded: list[dict[str, Any]] = field(default_factory=list)
+    """What the recorder was asked to record as cancelled."""
 
     captured: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     """By deployment's uid."""
@@ -46,6 +52,14 @@ class StubEngine:
         self.purges.append(await request.json())
         return web.json_response({})
 
+    async def _cancel(self, request: web.Request) -> web.Response:
+        self.cancels.append(await request.json())
+        return web.json_response(self.cancel_answer, status=self.cancel_status)
+
+    async def _record(self, request: web.Request) -> web.Response:
+        self.recorded.append(await request.json())
+        return web.json_response({})
+
     async def _webhook(self, request: web.Request) -> web.Response:
         headers = {name.lower(): value for name, value in request.headers.items()}
         self.events.append((request.method, request.path_qs, headers, await request.read()))
@@ -62,6 +76,8 @@ async def stub_engine() -> AsyncIterator[StubEngine]:
     engine = StubEngine()
     app = web.Application(client_max_size=2**24)
     app.router.add_post("/internal/execute", engine._execute)
+    app.router.add_post("/internal/cancel", engine._cancel)
+    app.router.add_post("/v1/cancel", engine._record)
     app.router.add_get("/internal/serials", engine._serials)
     app.router.add_get("/internal/captured", engine._captured)
     app.router.add_get("/readyz", engine._ready)

@@ -5,7 +5,6 @@ Next: ``gather`` writes. The table at the end maps domain errors to HTTP.
 
 from collections.abc import Awaitable, Callable
 
-import orjson
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from dragops.cluster.tokens import Caller, TokenVerifier
@@ -21,12 +20,14 @@ from dragops.engine.asgi import (
     send_answer,
 )
 from dragops.errors import BadInput, DragopsError, Overloaded, Refused, Unreachable
-from dragops.history.batch import decode_batch, encode_results
+from dragops.history.batch import Batch, decode_batch, encode_results
 from dragops.history.ticks import decode_question, encode_known
 from dragops_api.recorder.gather import Gatherer
+from dragops_api.recorder.wishes import Cancel, Purge, wish_of
 
 _BODY_MAX = 64 * 1024 * 1024
 _RETRY = (b"retry-after", b"1")
+_NOT_TRUSTED = error_answer(403, "FORBIDDEN", "only trusted callers may name a workspace")
 
 Route = Callable[[Caller, bytes], Awaitable[Answer]]
 
@@ -48,6 +49,7 @@ class RecorderApp:
             "/v1/batch": self._batch,
             "/v1/ticks": self._ticks,
             "/v1/purge": self._purge,
+            "/v1/cancel": self._cancel,
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -79,15 +81,18 @@ class RecorderApp:
         return Answer(200, encode_known(known))
 
     async def _purge(self, caller: Caller, body: bytes) -> Answer:
-        try:
-            wanted = orjson.loads(body)
-            uid, named = str(wanted["deploymentUid"]), wanted.get("workspace")
-        except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as exc:
-            raise BadInput("body", "must be {deploymentUid, workspace?}") from exc
-        if named is not None and caller.username not in self._trusted:
-            return error_answer(403, "FORBIDDEN", "only trusted callers may name a workspace")
-        await self._gatherer.purge(str(named or caller.namespace), uid)
-        return json_answer(200, {"purged": uid})
+        wish = wish_of(Purge, body)
+        if wish.workspace is not None and caller.username not in self._trusted:
+            return _NOT_TRUSTED
+        await self._gatherer.purge(wish.workspace or caller.namespace, wish.deployment_uid)
+        return json_answer(200, {"purged": wish.deployment_uid})
+
+    async def _cancel(self, caller: Caller, body: bytes) -> Answer:
+        if caller.username not in self._trusted:
+            return _NOT_TRUSTED
+        wish = wish_of(Cancel, body)
+        await self._gatherer.write(wish.workspace, Batch(finishes=[wish.end()]))
+        return json_answer(200, {"runId": wish.run_id})
 
     def _open_door(self, path: str) -> Answer:
         if path in ("/healthz", "/readyz"):

@@ -141,6 +141,12 @@ class ExecuteOut(Shape):
     error: RunError | None = None
 
 
+class RetryOut(ExecuteOut):
+    """A run of an earlier run's event."""
+
+    retry_of: str
+
+
 def fields_of(obj: Object, pattern: Object | None) -> dict[str, Any]:
     """Give the fields that a list's item and the whole deployment share."""
     status, ref = obj.get("status", {}), obj["spec"]["patternRef"]["name"]

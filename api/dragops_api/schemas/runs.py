@@ -83,6 +83,16 @@ class WholeRunOut(RunOut):
         )
 
 
+class CancelOut(Shape):
+    """A run that was cancelled, or was told to stop and still goes on."""
+
+    run_id: str
+    status: str
+    stopped: bool = Field(
+        description="False where no engine had the run: it is only recorded as cancelled."
+    )
+
+
 def log_entries(run: RunRecord) -> list[LogEntry]:
     """Show what a run wrote."""
     return [LogEntry.model_validate(entry) for entry in run.log_output]

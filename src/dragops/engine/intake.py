@@ -1,9 +1,10 @@
 """The one way into the engine: a run is stored durably, then it begins."""
 
+import asyncio
 import time
 
 from dragops.engine.record import Recorder
-from dragops.engine.run import Run
+from dragops.engine.run import Outcome, Run
 from dragops.engine.runner import Runner
 from dragops.history.batch import Accept, Accepted
 
@@ -29,6 +30,10 @@ class Intake:
             self._runner.begin(run, at_once=at_once)
         return accepted
 
+    def cancel(self, run_id: str, reason: Outcome) -> asyncio.Future[Outcome] | None:
+        """Stop a run that goes on or waits here; give what will say how it ended."""
+        return self._runner.cancel(run_id, reason)
+
 
 def _accept(run: Run, event: str, key: str | None, *, at_once: bool) -> Accept:
     live = run.deployed.live
@@ -44,4 +49,5 @@ def _accept(run: Run, event: str, key: str | None, *, at_once: bool) -> Accept:
         key,
         False,
         event,
+        run.retry_of,
     )

@@ -5,7 +5,7 @@ Everything below /internal wants a token for ``dragops-engine`` of a caller on t
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -29,14 +29,18 @@ from dragops.engine.encoding import encoded
 from dragops.engine.intake import Intake
 from dragops.engine.loader import Loader
 from dragops.engine.request import query_of
+from dragops.engine.retried import event_again
 from dragops.engine.run import Outcome, Run, manual_event
-from dragops.errors import BadInput, DragopsError, NotFound, Overloaded, Refused, TryAgain
-from dragops.model.ids import new_run_id
+from dragops.errors import BadInput, DragopsError, Overloaded, Refused, TryAgain
+from dragops.model.ids import RunId, new_run_id
 from dragops.model.run import RunStatus, TriggeredBy
 from dragops.model.schema import Json, Shape
 
-_BODY_MAX = 10 * 1024 * 1024
+_BODY_MAX = 32 * 1024 * 1024
+"""An event of the largest size that a deployment may allow, as JSON."""
 _RETRY = ((b"retry-after", b"1"),)
+
+W = TypeVar("W", bound=Shape)
 
 
 class Execute(Shape):
@@ -45,6 +49,16 @@ class Execute(Shape):
     deployment: str
     node_id: str | None = None
     event: Json = None
+    wait_seconds: float = Field(default=30, ge=0, le=86_400)
+    retry_of: RunId | None = None
+    """The event is that of this run, whole; else it is what a caller gives by hand."""
+
+
+class Cancel(Shape):
+    """A wish to stop a run."""
+
+    run_id: RunId
+    by: str
     wait_seconds: float = Field(default=30, ge=0, le=86_400)
 
 
@@ -69,6 +83,7 @@ class InternalApp:
             ("GET", "/internal/serials"): self._serials,
             ("GET", "/internal/captured"): self._captured,
             ("POST", "/internal/execute"): self._execute,
+            ("POST", "/internal/cancel"): self._cancel,
         }
 
     def allow(self, verifier: TokenVerifier, callers: frozenset[str]) -> None:
@@ -123,7 +138,7 @@ class InternalApp:
         return json_answer(200, {"captured": self._captures.of(uid)})
 
     async def _execute(self, _scope: Scope, body: bytes) -> Answer:
-        wish = _wish(body)
+        wish = _wish(Execute, body)
         deployed = self._registry.get(wish.deployment)
         if deployed is None:
             return json_answer(404, {"code": "DEPLOYMENT_NOT_FOUND"})
@@ -134,25 +149,39 @@ class InternalApp:
         if self._intake.is_closed:
             return json_answer(503, {"code": "ENGINE_UNAVAILABLE"}, *_RETRY)
         run = _run(deployed, wish)
+        if run is None:
+            return json_answer(409, {"code": "NO_SUCH_TRIGGER"})
         await self._intake.take(run, event=encoded(run.event), key=None)
         return await _outcome(run, wish.wait_seconds)
 
+    async def _cancel(self, _scope: Scope, body: bytes) -> Answer:
+        wish = _wish(Cancel, body)
+        message = f"The run was cancelled by {wish.by}"
+        reason = Outcome(RunStatus.CANCELLED, {"type": "Cancelled", "message": message})
+        ended = self._intake.cancel(wish.run_id, reason)
+        if ended is None:
+            return json_answer(404, {"code": "RUN_NOT_FOUND"})
+        await asyncio.wait([ended], timeout=wish.wait_seconds)
+        status = ended.result().status if ended.done() else RunStatus.RUNNING
+        return json_answer(200 if ended.done() else 202, {"runId": wish.run_id, "status": status})
 
-def _wish(body: bytes) -> Execute:
+
+def _wish(kind: type[W], body: bytes) -> W:
     try:
-        return Execute.model_validate(orjson.loads(body))
+        return kind.model_validate(orjson.loads(body))
     except (orjson.JSONDecodeError, ValidationError) as exc:
         raise BadInput("body", str(exc)) from exc
 
 
-def _run(deployed: Deployed, wish: Execute) -> Run:
+def _run(deployed: Deployed, wish: Execute) -> Run | None:
     program = deployed.program
     trigger = program.trigger(wish.node_id) if program else None
     if program is None or trigger is None:
-        raise NotFound("trigger", wish.node_id or "")
-    event = manual_event(trigger, wish.event if wish.event is not None else {})
+        return None
+    given = wish.event if wish.event is not None else {}
+    event = event_again(trigger, given) if wish.retry_of else manual_event(trigger, given)
     run = Run(new_run_id(), deployed, program, trigger, TriggeredBy.MANUAL, event)
-    run.ended = asyncio.get_running_loop().create_future()
+    run.ended, run.retry_of = asyncio.get_running_loop().create_future(), wish.retry_of
     return run
 
 
@@ -173,8 +202,6 @@ def _refusal(exc: DragopsError) -> Answer:
     match exc:
         case Refused():
             return error_answer(401, "UNAUTHENTICATED", str(exc))
-        case NotFound():
-            return error_answer(404, "NOT_FOUND", str(exc))
         case BadInput():
             return error_answer(400, "VALIDATION", str(exc))
         case Overloaded():

@@ -23,6 +23,7 @@ from dragops.history.batch import (
     Start,
     decode_results,
     encode_batch,
+    stopped,
 )
 from dragops.model.run import RunStatus
 
@@ -214,6 +215,6 @@ def _fail(waiting: _Waiting, exc: DragopsError) -> None:
 
 
 def _never_ran(run_id: str) -> Finish:
-    error = '{"type":"Stopped","message":"The sender was told to try again: this run never began"}'
+    error = stopped("The sender was told to try again: this run never began")
     now = time.time_ns() // 1_000_000
     return Finish(run_id, RunStatus.CANCELLED, now, error, None, 0, None)

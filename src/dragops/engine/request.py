@@ -63,6 +63,11 @@ def is_json(kind: str) -> bool:
     return kind == "application/json" or kind.endswith("+json")
 
 
+def is_binary_type(content_type: str) -> bool:
+    """Say whether bodies of this content type arrive as bytes."""
+    return _is_binary(content_type.partition(";")[0].strip().lower())
+
+
 def stored_event(event: Mapping[str, Any], raw_body: bytes) -> str:
     """Give the event as JSON text; a JSON body is taken over as it came, not encoded again."""
     kind = event["headers"].get("content-type", "").partition(";")[0].strip().lower()

@@ -43,6 +43,8 @@ class Run:
     """Set by the first Respond to Webhook when somebody waits for it."""
     ended: asyncio.Future[Outcome] | None = None
     """Set at the end when somebody waits for it."""
+    retry_of: RunId | None = None
+    """The run whose event this one takes again."""
 
 
 def manual_event(trigger: Trigger, value: Any) -> dict[str, Any]:

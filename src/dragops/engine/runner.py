@@ -33,7 +33,8 @@ class _Active:
     context: RunContext
     deadline: float
     task: asyncio.Task[None] | None = field(default=None)
-    timed_out: bool = False
+    stopping: Outcome | None = None
+    """How it will have ended, once it has been told to."""
 
 
 class Runner:
@@ -72,6 +73,21 @@ class Runner:
             self._start(run)
         elif self._slots[live.uid].queue_or_take(run, concurrency=live.limits.concurrency):
             self._start_later(run)
+
+    def cancel(self, run_id: str, reason: Outcome) -> asyncio.Future[Outcome] | None:
+        """Stop a run, running or waiting; None when it is not here. It may end otherwise."""
+        active = self._active.get(run_id)
+        if active is not None:
+            ended = _future_end(active.run)
+            self._stop(active, reason)
+            return ended
+        for slots in self._slots.values():
+            run = slots.withdraw(run_id)
+            if run is not None:
+                ended = _future_end(run)
+                self._record(run, reason)
+                return ended
+        return None
 
     async def watch(self) -> None:
         """End runs at their deadline, for ever; one watch costs less than a timer each."""
@@ -117,7 +133,7 @@ class Runner:
             failed = stop.status != RunStatus.COMPLETED
             outcome = Outcome(RunStatus(stop.status), error if failed else None)
         except asyncio.CancelledError:
-            outcome = _timeout(run) if active.timed_out else _STOPPED
+            outcome = active.stopping or _STOPPED
         except Exception as exc:
             # this is where a run fails, whatever it was
             outcome = Outcome(RunStatus.FAILED, describe_failure(exc, run.program, mask))
@@ -149,17 +165,29 @@ class Runner:
             run.ended.set_result(outcome)
 
     def _too_late(self, active: _Active, now: float) -> None:
-        if not active.timed_out and active.task:
-            active.timed_out = True
-            active.task.cancel()
+        if active.stopping is None:
+            self._stop(active, _timeout(active.run))
         elif now > active.deadline + _ABANDON_SECONDS:
-            self._end(active, _timeout(active.run))
+            self._end(active, active.stopping)
+
+    def _stop(self, active: _Active, reason: Outcome) -> None:
+        """Cancel a run's task; ``watch`` abandons it when it goes on for too long."""
+        if active.stopping is None and active.task:
+            active.stopping = reason
+            active.deadline = min(active.deadline, time.monotonic())
+            active.task.cancel()
 
 
 _STOPPED = Outcome(
     RunStatus.CANCELLED,
     {"type": "Stopped", "message": "The engine was stopped before the run ended"},
 )
+
+
+def _future_end(run: Run) -> asyncio.Future[Outcome]:
+    if run.ended is None:
+        run.ended = asyncio.get_running_loop().create_future()
+    return run.ended
 
 
 def _timeout(run: Run) -> Outcome:

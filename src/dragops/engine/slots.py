@@ -47,6 +47,13 @@ class Slots:
         self.waiting.append(run)
         return False
 
+    def withdraw(self, run_id: str) -> Run | None:
+        """Take a run out of the queue; give it if it waited there."""
+        run = next((waiting for waiting in self.waiting if waiting.id == run_id), None)
+        if run is not None:
+            self.waiting.remove(run)
+        return run
+
     def leave(self) -> Run | None:
         """Leave a slot; give the run that takes it over."""
         if self.waiting:

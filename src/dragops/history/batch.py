@@ -16,6 +16,8 @@ from dragops.errors import BadInput
 from dragops.model.ids import RunId
 
 DAY_MS = 86_400_000
+STOPPED = '{"type":"Stopped",'
+"""How the error of a run begins that its engine did not carry out: it gives back its key."""
 
 _NewRun = Annotated[str, Field(pattern=r"^run_[0-9a-f]{32}$")]
 
@@ -62,6 +64,11 @@ class Finish(NamedTuple):
     """JSON of what a waiting webhook was told."""
     timeline: str | None = None
     """When its nodes began, as ``dragops.history.timeline`` writes it."""
+
+
+def stopped(message: str) -> str:
+    """Say of a cancelled run that its engine did not carry it out, as ``Finish.error`` does."""
+    return f'{STOPPED}"message":{orjson.dumps(message).decode()}}}'
 
 
 class Accepted(NamedTuple):

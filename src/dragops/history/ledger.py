@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Container, Mapping
 from typing import NamedTuple
 
-from dragops.history.batch import DAY_MS, Accept, Accepted, Finish, Start
+from dragops.history.batch import DAY_MS, STOPPED, Accept, Accepted, Finish, Start
 from dragops.history.durations import NO_DURATION, rounded
 from dragops.model.ids import RunId, made_at
 from dragops.model.run import FAILURES, RunStatus, TriggeredBy
@@ -40,6 +40,11 @@ it, how it ended, its duration as ``rounded`` gives it (``NO_DURATION`` if it ne
 def minute_of(run_id: str) -> int:
     """Give the minute in which a run was made, from its id, so that its failure counts there."""
     return made_at(run_id) // 60_000
+
+
+def gives_back_key(end: Finish) -> bool:
+    """Say whether the sender's next try with the same key must run: this one did not."""
+    return end.status == _CANCELLED and (end.error or "").startswith(STOPPED)
 
 
 class Ledger:
@@ -97,7 +102,7 @@ class Ledger:
         if run is None:
             return
         self._move(end.run_id, run, end.status)
-        if end.status == _CANCELLED and run.triggered_by != _SCHEDULE:
+        if gives_back_key(end) and run.triggered_by != _SCHEDULE:
             self._keys = {k: owner for k, owner in self._keys.items() if owner != end.run_id}
         self.ended.add(end.run_id)
         self.ends.append((end.status, end.at, end.error, end.run_id))

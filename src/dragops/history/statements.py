@@ -3,6 +3,8 @@
 All of it is standard enough for SQLite and PostgreSQL; only the marks are SQLite's.
 """
 
+from dragops.history.batch import STOPPED
+
 INSERT_RUN = (
     "INSERT INTO runs (id, workspace, deployment_uid, deployment, node_id, triggered_by, status,"
     " version, accepted_at, started_at, retry_of) VALUES (?,?,?,?,?,?,?,?,?,?,?)"
@@ -77,8 +79,8 @@ def stored_runs(count: int) -> str:
 def keys(count: int) -> str:
     """Give the question for the owners of ``count`` idempotency keys.
 
-    A run that was cancelled holds no key, as its sender was told to try again; but for a tick,
-    whose key is for ever.
+    A run that its engine did not carry out holds none, as its sender was told to try again; but
+    for a tick, whose key is for ever.
     """
     places = ",".join(["(?,?,?)"] * count)
     # joined, as SQLite would scan the table for a list of pairs
@@ -86,8 +88,8 @@ def keys(count: int) -> str:
         f"WITH wanted (uid, node, name) AS (VALUES {places})"  # noqa: S608 marks only
         " SELECT k.deployment_uid, k.node_id, k.key, k.run_id, k.expires_at FROM wanted"
         " JOIN idempotency_keys k ON k.deployment_uid = uid AND k.node_id = node AND k.key = name"
-        " LEFT JOIN runs ON runs.id = k.run_id"
-        " WHERE k.expires_at IS NULL OR coalesce(runs.status, '') <> 'cancelled'"
+        " LEFT JOIN runs ON runs.id = k.run_id AND runs.status = 'cancelled'"
+        f" WHERE k.expires_at IS NULL OR coalesce(runs.error, '') NOT LIKE '{STOPPED}%'"
     )
 
 

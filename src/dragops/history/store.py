@@ -16,10 +16,10 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 from dragops.errors import BadInput, DragopsError, Unreachable
 from dragops.history import statements as sql
 from dragops.history.batch import Accepted, Batch
-from dragops.history.ledger import EndsOf, KeyOf, Ledger, OpenRun
+from dragops.history.ledger import EndsOf, KeyOf, Ledger, OpenRun, gives_back_key
 from dragops.history.spans import KEPT_MS, MINUTE_MS
 from dragops.history.ticks import Known, Question
-from dragops.model.run import UNFINISHED, RunStatus
+from dragops.model.run import UNFINISHED
 
 Source = tuple[str, Batch]
 """A workspace and what one of its engines reports."""
@@ -143,15 +143,15 @@ class RunStore:
 
 
 def _enter(ledger: Ledger, workspace: str, batch: Batch) -> list[Accepted]:
-    # a cancelled run gives back its key before its sender's next try is looked at
+    # a run gives back its key before its sender's next try is looked at
     for end in batch.finishes:
-        if end.status == RunStatus.CANCELLED:
+        if gives_back_key(end):
             ledger.finish(workspace, end)
     results = [ledger.accept(workspace, run) for run in batch.accepts]
     for start in batch.starts:
         ledger.start(workspace, start)
     for end in batch.finishes:
-        if end.status != RunStatus.CANCELLED:
+        if not gives_back_key(end):
             ledger.finish(workspace, end)
     return results
 

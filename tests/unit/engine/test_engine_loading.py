@@ -236,7 +236,7 @@ async def test_execute_gives_its_event_to_the_trigger(
         ({}, {"deployment": "dep-z"}, 404, "DEPLOYMENT_NOT_FOUND"),
         ({"state": "paused"}, {"deployment": "dep-a"}, 409, "PAUSED"),
         ({"state": "undeployed"}, {"deployment": "dep-a"}, 409, "NOT_ACTIVE"),
-        ({}, {"deployment": "dep-a", "nodeId": "none"}, 404, "NOT_FOUND"),
+        ({}, {"deployment": "dep-a", "nodeId": "none"}, 409, "NO_SUCH_TRIGGER"),
         ({}, {"deployment": 5}, 400, "VALIDATION"),
         ({}, {"deployment": "dep-a", "odd": 1}, 400, "VALIDATION"),
     ],

@@ -8,7 +8,7 @@ from sqlalchemy import inspect
 
 from dragops.errors import BadInput, NotFound, Unreachable
 from dragops.history import statements as sql
-from dragops.history.batch import DAY_MS, Accepted, Start
+from dragops.history.batch import DAY_MS, Accepted, Start, stopped
 from dragops.history.database import migrate, reading, writing
 from dragops.history.queries import RunFilter, RunQueries, Total
 from dragops.history.store import RunStore
@@ -193,11 +193,13 @@ def test_the_key_of_a_tick_is_kept_for_ever(opened: OpenedStore) -> None:
 
 
 @pytest.mark.parametrize("together", [True, False])
-def test_a_cancelled_run_gives_back_its_key(opened: OpenedStore, together: bool) -> None:
+def test_a_run_that_was_not_carried_out_gives_back_its_key(
+    opened: OpenedStore, together: bool
+) -> None:
     """Its sender was told to try again: the next try must run, even in the batch that says so."""
     first, second = accept(key="k"), accept(key="k")
     opened.write(of(first))
-    end = finish(first.run_id, "cancelled")
+    end = finish(first.run_id, "cancelled", error=stopped("Try again"))
 
     if together:
         [told] = opened.write(of(end, second))
@@ -215,7 +217,7 @@ def test_a_cancelled_tick_keeps_its_key(opened: OpenedStore, together: bool) -> 
     fields = {"key": "t", "key_for_ever": True, "triggered_by": "schedule"}
     first, second = accept(**fields), accept(**fields)
     opened.write(of(first))
-    end = finish(first.run_id, "cancelled")
+    end = finish(first.run_id, "cancelled", error=stopped("Try again"))
 
     if together:
         [told] = opened.write(of(end, second))
@@ -244,6 +246,15 @@ def test_ticks_of_another_workspace_are_not_told(opened: OpenedStore) -> None:
 
     assert opened.store.ticks("team-b", Question("uid-a", "hook", ["t"])) == []
     assert opened.store.ticks("team-a", Question("uid-a", "hook", [])) == []
+
+
+def test_a_run_that_somebody_cancelled_keeps_its_key(opened: OpenedStore) -> None:
+    """Its sender was told that it is accepted: the same delivery is the same run."""
+    run = accept(key="k")
+    opened.write(of(run))
+    opened.write(of(finish(run.run_id, "cancelled", error='{"type":"Cancelled","message":"m"}')))
+
+    assert opened.write(of(accept(key="k"))) == [Accepted(run.run_id, True)]
 
 
 def test_one_key_twice_in_one_transaction_is_one_run(opened: OpenedStore) -> None:

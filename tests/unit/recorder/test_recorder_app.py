@@ -159,6 +159,47 @@ async def test_a_question_that_is_none_is_400(door: Door, body: bytes) -> None:
     assert "question about ticks" in answer.json()["error"]["message"]
 
 
+def _cancel(run_id: str, workspace: str = "team-a") -> bytes:
+    return orjson.dumps({"workspace": workspace, "runId": run_id, "by": "ada"})
+
+
+async def test_a_run_that_no_engine_has_is_recorded_as_cancelled(door: Door) -> None:
+    """By whom, and that nothing was stopped; one that has ended stays as it is."""
+    lost, ended = accept(), accept()
+    await door.batch(of(lost, ended))
+    await door.batch(of(finish(ended.run_id)))
+
+    answers = [await door.post("/v1/cancel", _cancel(run.run_id), TRUSTED) for run in (lost, ended)]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    run = door.queries.get_run("team-a", lost.run_id)
+    assert (run.status, run.error and run.error["type"]) == ("cancelled", "Cancelled")
+    assert "ada" in (run.error_message or "")
+    assert door.queries.get_run("team-a", ended.run_id).status == "completed"
+
+
+@pytest.mark.parametrize(
+    ("account", "workspace", "body", "status"),
+    [
+        (ENGINE, "team-a", None, 403),
+        (TRUSTED, "team-b", None, 200),
+        (TRUSTED, "team-a", b"{}", 400),
+        (TRUSTED, "team-a", b'{"workspace": "team-a", "runId": 5, "by": "ada"}', 400),
+    ],
+)
+async def test_only_the_trusted_cancel_and_only_where_the_run_is(
+    door: Door, account: str, workspace: str, body: bytes | None, status: int
+) -> None:
+    """An engine ends its own runs by its batches."""
+    run = accept()
+    await door.batch(of(run))
+
+    answer = await door.post("/v1/cancel", body or _cancel(run.run_id, workspace), account)
+
+    assert answer.status_code == status
+    assert door.queries.get_run("team-a", run.run_id).status == "running"
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
