@@ -28,6 +28,7 @@ async def serve(settings: Settings) -> None:
         await asyncio.wait(
             [serving, asyncio.create_task(stopped.wait())], return_when=asyncio.FIRST_COMPLETED
         )
+        parts.run_news.close()
         door.should_exit = True
         await serving
         metrics.shutdown()

@@ -20,6 +20,7 @@ from dragops_api.routes import (
     portable,
     runs,
     schedules,
+    streams,
     versions,
     webhooks,
 )
@@ -29,6 +30,7 @@ ROUTERS = (
     deployments.router,
     schedules.router,
     webhooks.router,
+    streams.router,
     runs.router,
     patterns.router,
     portable.router,
@@ -39,7 +41,7 @@ ROUTERS = (
     auth.router,
     meta.router,
 )
-"""Health before deployments: the first route that fits is taken."""
+"""Health before deployments, streams before runs: the first route that fits is taken."""
 
 
 def create_api() -> FastAPI:

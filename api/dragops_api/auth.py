@@ -91,6 +91,7 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "summarise_health": (_deployments("list"),),
     "list_runs": (SEE_RUNS,),
     "sum_up_runs": (SEE_RUNS,),
+    "stream_runs": (_deployments("watch", "runs"),),
     "get_run": (SEE_RUNS,),
     "read_run_log": (SEE_RUNS,),
     "retry_run": (SEE_RUNS, EXECUTE),
@@ -106,8 +107,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
 }
 """A call needs all of them; none means that a good token is enough."""
 PUBLIC = {"tell_liveness", "tell_readiness", "list_providers", "show_openapi", "show_docs"}
-SPANNING = {"list_deployments", "summarise_health"}
-"""Without the workspace header these cover every workspace in which the caller may list."""
+SPANNING = {"list_deployments", "summarise_health", "stream_runs"}
+"""Without the workspace header these cover every workspace in which the caller may."""
 
 
 @dataclass(frozen=True, slots=True)

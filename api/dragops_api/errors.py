@@ -15,6 +15,7 @@ from dragops.errors import (
     PatternError,
     Refused,
     Rejected,
+    TryAgain,
     Unreachable,
 )
 from dragops.model.ids import id_of
@@ -33,6 +34,10 @@ class TooLarge(AuthorMustAct):
 
 class UnsupportedMediaType(AuthorMustAct):
     """The body says that it is no JSON."""
+
+
+class RateLimited(TryAgain):
+    """There are as many of these as one process serves."""
 
 
 class NotPossible(AuthorMustAct):
@@ -90,6 +95,7 @@ STATUSES: dict[type[DragopsError], tuple[int, str]] = {
     TooLarge: (413, "TOO_LARGE"),
     UnsupportedMediaType: (415, "UNSUPPORTED_MEDIA_TYPE"),
     PatternError: (422, "COMPILATION_FAILED"),
+    RateLimited: (429, "RATE_LIMITED"),
     Overloaded: (503, "ENGINE_UNAVAILABLE"),
     Unreachable: (503, "CLUSTER_UNAVAILABLE"),
     DragopsError: (500, "INTERNAL"),

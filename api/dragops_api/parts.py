@@ -30,8 +30,10 @@ from dragops_api.oidc import verifiers_of
 from dragops_api.patterns import Patterns
 from dragops_api.purges import Purges
 from dragops_api.recorder_calls import RecorderCalls
+from dragops_api.run_news import RunNews
 from dragops_api.runs import Runs
 from dragops_api.settings import Settings
+from dragops_api.streams import Streams
 from dragops_api.versions import Versions
 from dragops_api.view import View
 from dragops_api.webhooks import Webhooks
@@ -61,6 +63,8 @@ class Parts:
     execution: Execution
     runs: Runs
     cancels: Cancels
+    run_news: RunNews
+    streams: Streams
     health: Health
     engines: Engines
     webhook_ids: WebhookIds
@@ -110,6 +114,7 @@ def _assembled(settings: Settings, cluster: Cluster, session: aiohttp.ClientSess
     changes = Changes(cluster, DEPLOYMENTS, view)
     patterns = Patterns(pattern_view, Changes(cluster, PATTERNS, pattern_view))
     access = Access(cluster)
+    callers = Callers(access, verifiers_of(settings.oidc))
     gate = _gate(settings, access, view)
     environment_view = View(cluster, ENVIRONMENTS)
     environments = Environments(cluster, environment_view, gate, view)
@@ -127,12 +132,12 @@ def _assembled(settings: Settings, cluster: Cluster, session: aiohttp.ClientSess
     recorder = RecorderCalls(
         settings.recorder_url, session, TokenFile(settings.recorder_token_file)
     )
-    purges = Purges(recorder)
+    purges, news = Purges(recorder), RunNews(recorder)
     store = reading(settings.store)
     runs = Runs(RunQueries(store), view)
     return Parts(
         settings=settings,
-        callers=Callers(access, verifiers_of(settings.oidc)),
+        callers=callers,
         gate=gate,
         patterns=patterns,
         pattern_view=pattern_view,
@@ -148,6 +153,8 @@ def _assembled(settings: Settings, cluster: Cluster, session: aiohttp.ClientSess
         execution=Execution(deployments, engines),
         runs=runs,
         cancels=Cancels(runs, engines, recorder),
+        run_news=news,
+        streams=Streams(callers, gate, deployments, news),
         health=Health(
             deployments, runs, engines, Soundness(store), lambda: is_located() and _are_fresh(view)
         ),
@@ -157,7 +164,7 @@ def _assembled(settings: Settings, cluster: Cluster, session: aiohttp.ClientSess
         meters=_meters(pattern_view, view, environment_view),
         is_located=is_located,
         loops=(
-            *(pattern_view.run, view.run, environment_view.run, purges.run),
+            *(pattern_view.run, view.run, environment_view.run, purges.run, news.run),
             *([slices.run] if slices else ()),
         ),
     )

@@ -31,7 +31,7 @@ class RecorderCalls:
                 answer = await response.read()
                 if response.status != 200:
                     raise Unreachable(THE_RECORDER, f"{response.status} to {path}")
-        except (aiohttp.ClientError, TimeoutError, OSError) as exc:
+                told: dict[str, Any] = orjson.loads(answer)
+        except (aiohttp.ClientError, TimeoutError, OSError, orjson.JSONDecodeError) as exc:
             raise Unreachable(THE_RECORDER, repr(exc)) from exc
-        told: dict[str, Any] = orjson.loads(answer)
         return told

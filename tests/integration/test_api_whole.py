@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import islice
 
 import httpx
 import pytest
@@ -71,6 +72,23 @@ def test_a_webhook_by_way_of_the_api_runs_and_is_listed(product: Product) -> Non
     assert [entry["message"] for entry in run["logOutput"]] == ["Ada pushed"]
     listed = next(d for d in product.data("GET", "/api/deployments") if d["id"] == deployment)
     assert (listed["totalRuns"], listed["lastRun"]["status"]) == (1, "completed")
+
+
+def test_a_stream_over_http_tells_of_a_run_at_once(product: Product) -> None:
+    """Head and events come as they are, not when the answer ends."""
+    _, deployment = product.deploy(LOGGER, "Streams")
+    endpoint = product.endpoint(deployment)
+    headers = {"Authorization": f"Bearer {product.token}"}
+    stream = f"{product.url}/api/runs/stream?deploymentId={deployment}"
+    with product.http.stream("GET", stream, headers=headers) as answer:
+        lines = answer.iter_lines()
+        greeting = [next(lines) for _ in range(4)]
+        run = _post(product, endpoint).json()["runId"]
+        events = [line for line in islice(lines, 8) if line.startswith(("event:", "data:"))]
+
+    assert (answer.status_code, greeting[1]) == (200, "retry: 2000")
+    assert events[::2] == ["event: run.started", "event: run.finished"]
+    assert all(run in line for line in events[1::2])
 
 
 def test_each_state_answers_when_the_engines_have_obeyed(product: Product) -> None:

@@ -23,7 +23,7 @@ ADA = {
     "uid": "u-1",
     "groups": ["system:serviceaccounts", "system:authenticated"],
 }
-_API = create_api()
+API = create_api()
 """Made once: FastAPI builds each route at its first call, which takes longer than most tests."""
 NOWHERE = "http://127.0.0.1:9"
 """Nobody listens on the discard port."""
@@ -109,7 +109,7 @@ async def open_door(
     try:
         async with parts_of(Settings(**given), cluster) as parts:  # type: ignore[arg-type]  # a dict
             # a 500 is an answer to look at, not an error of the test
-            transport = httpx.ASGITransport(create_app(_API, parts), raise_app_exceptions=False)
+            transport = httpx.ASGITransport(create_app(API, parts), raise_app_exceptions=False)
             async with httpx.AsyncClient(transport=transport, base_url="http://api") as http:
                 if is_listed:
                     await until(lambda: parts.is_ready)

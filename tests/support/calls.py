@@ -40,6 +40,10 @@ QUERIES = {"write_webhook_snippets": "?endpointId=wep_hook"}
 """Of each route that wants a query, one that it would answer."""
 
 
+ENDLESS = {"stream_runs"}
+"""Routes whose good answer has no end: a walk over all answers leaves them out."""
+
+
 @dataclass(frozen=True)
 class Call:
     """A call of one route."""

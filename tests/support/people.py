@@ -18,6 +18,7 @@ TABLE = {
     "update environments": "edit admin",
     "delete environments": "edit admin",
     "get patterndeployments/runs": EVERYBODY,
+    "watch patterndeployments/runs": EVERYBODY,
     "update patterndeployments/runs": "operate edit admin",
     "update patterndeployments/state": "operate edit admin",
     "create patterndeployments/execute": "operate edit admin",

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import uvicorn
 
 from dragops_api.app import create_app
-from support.api_door import _API, Door, open_door
+from support.api_door import API, Door, open_door
 from support.stub_engine import StubEngine, stub_engine
 
 T = TypeVar("T")
@@ -40,7 +40,7 @@ def served_api(folder: Path) -> Iterator[ServedApi]:
     async def serve() -> None:
         async with stub_engine() as engine, open_door(folder, **_engines(engine)) as door:
             config = uvicorn.Config(
-                create_app(_API, door.parts), host="127.0.0.1", port=0, log_level="warning"
+                create_app(API, door.parts), host="127.0.0.1", port=0, log_level="warning"
             )
             server = uvicorn.Server(config)
             task = asyncio.create_task(server.serve())

@@ -14,6 +14,7 @@ from dragops.history.store import RunStore
 from dragops_api.recorder.app import RecorderApp
 from dragops_api.recorder.gather import Gatherer
 from dragops_api.recorder.meters import recorder_metrics
+from dragops_api.recorder.news import News
 from dragops_api.recorder.settings import RecorderSettings
 
 _TIDY_SECONDS = 600
@@ -22,15 +23,20 @@ _TIDY_SECONDS = 600
 async def serve(settings: RecorderSettings) -> None:
     """Serve until a signal; what has been taken is written first."""
     verifier = TokenVerifier(settings.jwks, audience="dragops-recorder", issuer=settings.issuer)
-    with writing(settings.store) as engine, Gatherer(RunStore(engine)).running() as gatherer:
+    news, trusted = News(), settings.trusted_callers
+    with (
+        writing(settings.store) as engine,
+        Gatherer(RunStore(engine, news.add)).running() as gatherer,
+    ):
         metrics = recorder_metrics(gatherer)
-        app = RecorderApp(gatherer, verifier, trusted=settings.trusted_callers, metrics=metrics)
+        app = RecorderApp(gatherer, news, verifier, trusted=trusted, metrics=metrics)
         door = server(app, port=settings.port)
         stopped = stop_signal()
         async with asyncio.TaskGroup() as tasks:
             tidying = tasks.create_task(_tidy_now_and_then(gatherer))
             serving = tasks.create_task(door.serve())
             await stopped.wait()
+            news.close()
             door.should_exit = True
             await serving
             tidying.cancel()

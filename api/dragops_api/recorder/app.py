@@ -21,13 +21,17 @@ from dragops.engine.asgi import (
 )
 from dragops.errors import BadInput, DragopsError, Overloaded, Refused, Unreachable
 from dragops.history.batch import Batch, decode_batch, encode_results
+from dragops.history.news import encode_page, read_position
 from dragops.history.ticks import decode_question, encode_known
 from dragops_api.recorder.gather import Gatherer
-from dragops_api.recorder.wishes import Cancel, Purge, wish_of
+from dragops_api.recorder.news import News
+from dragops_api.recorder.wishes import Cancel, Hear, Purge, wish_of
 
 _BODY_MAX = 64 * 1024 * 1024
 _RETRY = (b"retry-after", b"1")
-_NOT_TRUSTED = error_answer(403, "FORBIDDEN", "only trusted callers may name a workspace")
+_NOT_TRUSTED = error_answer(
+    403, "FORBIDDEN", "only trusted callers reach into workspaces that are not their own"
+)
 
 Route = Callable[[Caller, bytes], Awaitable[Answer]]
 
@@ -38,18 +42,20 @@ class RecorderApp:
     def __init__(
         self,
         gatherer: Gatherer,
+        news: News,
         verifier: TokenVerifier,
         *,
         trusted: frozenset[str],
         metrics: CollectorRegistry,
     ) -> None:
-        self._gatherer, self._verifier = gatherer, verifier
+        self._gatherer, self._news, self._verifier = gatherer, news, verifier
         self._trusted, self._metrics = trusted, metrics
         self._routes: dict[str, Route] = {
             "/v1/batch": self._batch,
             "/v1/ticks": self._ticks,
             "/v1/purge": self._purge,
             "/v1/cancel": self._cancel,
+            "/v1/news": self._hear,
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -93,6 +99,16 @@ class RecorderApp:
         wish = wish_of(Cancel, body)
         await self._gatherer.write(wish.workspace, Batch(finishes=[wish.end()]))
         return json_answer(200, {"runId": wish.run_id})
+
+    async def _hear(self, caller: Caller, body: bytes) -> Answer:
+        if caller.username not in self._trusted:
+            return _NOT_TRUSTED
+        wish = wish_of(Hear, body)
+        position = read_position(wish.position) if wish.position is not None else None
+        if wish.position is not None and position is None:
+            raise BadInput("position", "is none of this recorder's")
+        page = await self._news.since(position, wait_seconds=wish.wait_seconds)
+        return Answer(200, encode_page(page))
 
     def _open_door(self, path: str) -> Answer:
         if path in ("/healthz", "/readyz"):

@@ -4,7 +4,7 @@ import time
 from typing import TypeVar
 
 import orjson
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from dragops.errors import BadInput
 from dragops.history.batch import Finish
@@ -34,6 +34,13 @@ class Cancel(Shape):
         error = orjson.dumps({"type": "Cancelled", "message": message}).decode()
         now = time.time_ns() // 1_000_000
         return Finish(self.run_id, RunStatus.CANCELLED, now, error, None, 0, None)
+
+
+class Hear(Shape):
+    """Hear of runs from a position on, or of where the news are now."""
+
+    position: str | None = None
+    wait_seconds: float = Field(default=0, ge=0, le=60)
 
 
 def wish_of(kind: type[W], body: bytes) -> W:

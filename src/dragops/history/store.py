@@ -6,7 +6,7 @@ record spoils the transaction, each batch is written alone, so that it spoils on
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -34,7 +34,9 @@ class RunStore:
     It speaks to the driver itself: a layer between would cost more than the rows.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, heard: Callable[[Ledger], None] | None = None) -> None:
+        """Write through this engine; ``heard`` is told what each transaction has made true."""
+        self._heard = heard
         self._connection = engine.raw_connection()
         self._driver: Any = engine.dialect.loaded_dbapi
         self._open: dict[str, OpenRun] = {}
@@ -115,6 +117,8 @@ class RunStore:
             results = [_enter(ledger, workspace, batch) for workspace, batch in sources]
             _carry_out(cursor, ledger)
         self._remember(ledger)
+        if self._heard is not None:
+            self._heard(ledger)
         return results
 
     def _alone(self, source: Source) -> list[Accepted] | DragopsError:

@@ -18,6 +18,7 @@ from dragops.model.ids import RunId
 from dragops_api.recorder.app import RecorderApp
 from dragops_api.recorder.gather import Gatherer
 from dragops_api.recorder.meters import recorder_metrics
+from dragops_api.recorder.news import News
 from support.batches import accept, finish, of
 from support.tokens import Issuer
 
@@ -47,8 +48,10 @@ async def door(tmp_path: Path) -> AsyncIterator[Door]:
     issuer, path = Issuer(tmp_path), tmp_path / "runs.db"
     verifier = TokenVerifier(str(issuer.jwks), audience="dragops-recorder")
     trusted = frozenset({f"system:serviceaccount:{TRUSTED}"})
-    with writing(path) as engine, Gatherer(RunStore(engine)).running() as gatherer:
-        app = RecorderApp(gatherer, verifier, trusted=trusted, metrics=recorder_metrics(gatherer))
+    news = News()
+    with writing(path) as engine, Gatherer(RunStore(engine, news.add)).running() as gatherer:
+        metrics = recorder_metrics(gatherer)
+        app = RecorderApp(gatherer, news, verifier, trusted=trusted, metrics=metrics)
         transport = httpx.ASGITransport(app)  # type: ignore[arg-type]  # a bare ASGI app
         reader = reading(path)
         async with httpx.AsyncClient(transport=transport, base_url="http://recorder") as http:
