@@ -65,6 +65,8 @@ class Engines:
 
         Raises Unreachable when an engine did not say whether it has the run.
         """
+        if not self._locator.is_synced:
+            raise Unreachable(THE_ENGINE, "engines are not known yet")
         limit = float(order["waitSeconds"]) + _CALL_SECONDS
         calls = (
             self._try(f"{engine.internal}/internal/cancel", order, limit)

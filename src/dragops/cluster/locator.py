@@ -24,6 +24,10 @@ class Address(NamedTuple):
 class Locator(Protocol):
     """Knows the engines that are ready."""
 
+    @property
+    def is_synced(self) -> bool:
+        """Say whether it has heard of all engines that there are."""
+
     def at(self, namespace: str) -> tuple[Address, ...]:
         """Give the ready engines of a workspace."""
 
@@ -38,6 +42,11 @@ class FixedLocator:
             public, _, internal = urls.partition("|")
             address = Address(public.rstrip("/"), (internal or public).rstrip("/"))
             self._engines[namespace] = (*self.at(namespace), address)
+
+    @property
+    def is_synced(self) -> bool:
+        """Say that there are no others."""
+        return True
 
     def at(self, namespace: str) -> tuple[Address, ...]:
         """Give the engines named for a workspace; nobody says whether they are ready."""
