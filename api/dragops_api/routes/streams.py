@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Header, Query, Request, Response
 
 from dragops_api.deps import Asking, Wired
 from dragops_api.documented import answers, example
@@ -26,7 +26,7 @@ _STREAM: dict[int | str, dict[str, Any]] = {
 @router.get(
     "/stream",
     status_code=200,
-    response_class=EventStream,
+    response_class=Response,  # for the description: refusals are JSON as everywhere
     responses=answers("DEPLOYMENT_NOT_FOUND", "STORE_UNAVAILABLE", "RATE_LIMITED") | _STREAM,
 )
 async def stream_runs(
