@@ -74,8 +74,9 @@ def bounded_items(value: Any) -> None:
 
 
 def _containers(values: Iterable[Any]) -> list[Any]:
+    found = [v for v in values if v and (type(v) is dict or type(v) is list)]
     # each once: a value may hold another one a million times over
-    return list({id(v): v for v in values if type(v) in {list, dict} and v}.values())
+    return list({id(v): v for v in found}.values()) if len(found) > 1 else found
 
 
 def _inside(value: Any) -> Any:

@@ -8,6 +8,7 @@ import pytest
 
 from dragops.errors import RunFailure
 from dragops.nodes.json_text import dumps, loads
+from dragops.nodes.limits import bounded_depth
 from dragops.nodes.paths import NOT_FOUND, value_at, with_value_at
 from dragops.nodes.templates import filled, placeholders_of, read_template
 from dragops.nodes.values import equal, is_empty
@@ -190,3 +191,14 @@ def test_json_comes_back_as_it_went() -> None:
 def test_json_beyond_the_limits_of_values_is_refused(text: str) -> None:
     with pytest.raises(RunFailure, match=r"^LimitError"):
         loads(text)
+
+
+def test_the_depth_of_a_value_that_holds_itself_twice_is_found_at_once() -> None:
+    """Sixty levels, and more items at the lowest than anybody could look at."""
+    doubled: list[Any] = [1]
+    for _ in range(63):
+        doubled = [doubled, doubled]
+
+    bounded_depth(doubled)
+    with pytest.raises(RunFailure, match=r"^LimitError: .*values nest 64 levels"):
+        bounded_depth(doubled, under=1)
