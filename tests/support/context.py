@@ -8,6 +8,7 @@ from itertools import cycle
 from typing import Any
 
 from dragops.errors import RunFailure, RunStopped
+from dragops.nodes.context import RunFacts
 
 NOW = datetime(2026, 3, 5, 12, tzinfo=UTC)
 
@@ -52,6 +53,19 @@ class RecordingContext:
         assert isinstance(exc, RunFailure), repr(exc)
         node = self.node_of(exc)
         return {"type": exc.type, "message": exc.message, "nodeId": node, "data": exc.data}
+
+    def facts(self) -> RunFacts:
+        return RunFacts(
+            "run_1",
+            "pat_1",
+            "Example",
+            "dep_1",
+            1,
+            "manual",
+            1,
+            started_at=NOW,
+            workspace="default",
+        )
 
     def now(self) -> datetime:
         return NOW

@@ -19,6 +19,7 @@ from dragops.engine.run import Reply, Run
 from dragops.errors import RunFailure, RunStopped
 from dragops.history.timeline import STEPS_MAX, encode_timeline
 from dragops.model.run import RunStatus
+from dragops.nodes.context import RunFacts
 
 LOG_ENTRIES_MAX = 1_000
 LOG_BYTES_MAX = 256 * 1024
@@ -106,6 +107,21 @@ class RunContext:
         """Describe an exception for Try / Catch: {type, message, nodeId, data}."""
         told = describe_failure(exc, self._run.program, self._mask)
         return {key: told.get(key) for key in ("type", "message", "nodeId", "data")}
+
+    def facts(self) -> RunFacts:
+        """Tell what is run; each run is tried once."""
+        live, program = self._run.deployed.live, self._run.program
+        return RunFacts(
+            run_id=self._run.id,
+            pattern_id=live.pattern,
+            pattern_name=program.manifest.title or live.pattern,
+            deployment_id=live.deployment,
+            version=program.version,
+            trigger=self._run.triggered_by.value,
+            attempt=1,
+            started_at=datetime.fromtimestamp(self._began_at // 1_000_000 / 1000, UTC),
+            workspace=live.namespace,
+        )
 
     def now(self) -> datetime:
         """Give the time, UTC."""

@@ -8,6 +8,7 @@ from dragops.nodes import (
     array_order,
     arrays,
     comparison,
+    converting,
     events,
     flow,
     formats,
@@ -46,6 +47,7 @@ _CATEGORIES = (
     formats.category,
     http.category,
     utility.category,
+    converting.category,
 )
 _BY_TYPE = {d.type: d for category in _CATEGORIES for d in category.definitions}
 

@@ -98,6 +98,13 @@ _KINDS: dict[str, type | tuple[type, ...]] = {
 }
 
 
+def type_name(value: Any) -> str:
+    """Give the type of a value as it is: Integer or Float, never Number."""
+    if isinstance(value, bool):
+        return "Boolean"
+    return next(name for name, kinds in _KINDS.items() if isinstance(value, kinds))
+
+
 @category.node(
     "Contains pure (container: Any!, item: Any!) [ignoreCase: Boolean = false] -> (result: Boolean)"
 )

@@ -5,7 +5,21 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
+
+
+class RunFacts(NamedTuple):
+    """What is known of a run when it begins."""
+
+    run_id: str
+    pattern_id: str
+    pattern_name: str
+    deployment_id: str
+    version: int
+    trigger: str
+    attempt: int
+    started_at: datetime
+    workspace: str
 
 
 class Context(Protocol):
@@ -35,6 +49,9 @@ class Context(Protocol):
 
     def failure(self, exc: Exception) -> dict[str, Any]:
         """Describe an exception as ``{type, message, nodeId, data}``; the node is the line's."""
+
+    def facts(self) -> RunFacts:
+        """Tell what is run, and since when."""
 
     def now(self) -> datetime:
         """Give the time, UTC."""

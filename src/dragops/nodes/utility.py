@@ -1,13 +1,19 @@
 """Utility nodes."""
 
-from typing import Any, Literal
+from datetime import timedelta
+from typing import Any, Final, Literal
+from uuid import UUID
 
 from dragops.nodes.category import Category
-from dragops.nodes.context import Context
+from dragops.nodes.comparison import type_name
+from dragops.nodes.context import Context, RunFacts
 from dragops.nodes.convert import to_string
 from dragops.nodes.limits import LOG_ENTRY_MAX
+from dragops.nodes.values import instant, is_empty
 
 category = Category("Utility")
+
+_MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 @category.node(
@@ -18,6 +24,46 @@ def log(
 ) -> None:
     """Write a message to the run's log."""
     ctx.log(level, _cut(to_string(message, "message")))
+
+
+category.declare(
+    'Comment pure () [text: String = ""] -> ()', "A note on the canvas; nothing is run for it."
+)
+
+
+@category.node("TypeOf pure (value: Any!) -> (type: String)")
+def type_of(value: Any) -> str:
+    """Name the type of a value: String, Integer, Float, Boolean, Object, Array, and so on."""
+    return type_name(value)
+
+
+@category.node("IsEmpty pure (value: Any!) -> (result: Boolean)")
+def is_empty_(value: Any) -> bool:
+    """Say whether a value is null or holds nothing; 0, false and blanks are something."""
+    return is_empty(value)
+
+
+@category.node(
+    'GenerateUuid "Generate UUID" impure (exec) [version: Enum(4|7) = "4"] -> (exec, uuid: String)'
+)
+def generate_uuid(ctx: Context, version: Literal["4", "7"] = "4") -> str:
+    """Make an id that no one else has; those of version 7 are in order of time."""
+    made = bytearray(ctx.random_bytes(16))
+    if version == "7":
+        made[:6] = (instant(ctx.now()) // _MILLISECOND).to_bytes(6, "big")
+    made[6] = made[6] & 0x0F | int(version) << 4
+    made[8] = made[8] & 0x3F | 0x80
+    return str(UUID(bytes=bytes(made)))
+
+
+@category.node(
+    "RunInfo pure () -> (runId: String, patternId: String, patternName: String,"
+    " deploymentId: String, version: Integer, trigger: String, attempt: Integer,"
+    " startedAt: DateTime, workspace: String)"
+)
+def run_info(ctx: Context) -> RunFacts:
+    """Tell what is run: its id, the pattern, the deployment and its version."""
+    return ctx.facts()
 
 
 def _cut(text: str) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager as Context
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -323,3 +324,20 @@ async def test_an_entry_is_cut_and_stays_text(
     message = orjson.loads(end.log or "")[0][3]
     assert len(message.encode()) <= 16 * 1024
     assert len(message) == 10 or message.endswith("…")
+
+
+@pytest.mark.timeout(20)
+async def test_a_program_is_told_what_is_run(folder: SignedFolder, serve: Serve) -> None:
+    """As Run Info gives it: the ids by which the API knows the run, its pattern, its version."""
+    folder.deploy_program(program("ctx.log('info', '|'.join(map(str, ctx.facts())))  # log"))
+
+    async with serve() as served:
+        run_id = (await served.post()).json()["runId"]
+        finish = await served.recorder.ended(run_id)
+
+    assert finish.log
+    at, _, _, message = orjson.loads(finish.log)[0]
+    *told, began, workspace = message.split("|")
+    assert told == [run_id, "p", "p", "dep-a", "1", "webhook", "1"]
+    assert -0.001 < at / 1000 - datetime.fromisoformat(began).timestamp() < 20
+    assert workspace == folder.namespace
