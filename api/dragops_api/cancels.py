@@ -1,7 +1,8 @@
 """Cancels runs: in the engine that has them, else in the record.
 
 A run that no engine has any more is one whose engine died, or that runs in a schedule's own pod,
-which nobody can ask. It is recorded as cancelled, and the answer says that nothing was stopped.
+which nobody can ask. It is recorded as cancelled, and the answer says that nothing was stopped; the
+pod asks the record from time to time, and then stops it.
 """
 
 import asyncio

@@ -88,7 +88,7 @@ class Deployments:
     ) -> tuple[Outcome, list[str]]:
         """Change a schedule and wait until it is followed; give its next runs too."""
         rule = checked(wanted)
-        edit = only_if(if_match, reschedule(wanted, rule))
+        edit = only_if(if_match, reschedule(wanted))
         outcome = await self.turn(ask, id_, edit, wait=wait, until=has_followed)
         node = meant_node(outcome.obj, wanted.node_id)
         return outcome, next_runs(rule, outcome.obj, node, datetime.now(UTC))

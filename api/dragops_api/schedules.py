@@ -9,7 +9,7 @@ from typing import Any
 
 from dragops.errors import BadInput
 from dragops.model.condition import Condition
-from dragops.model.deployment import Overlap, PatternDeployment
+from dragops.model.deployment import PatternDeployment
 from dragops.model.run import iso
 from dragops.schedule import Schedule, next_times, parse_schedule
 from dragops_api.errors import NotPossible
@@ -31,7 +31,7 @@ def checked(wanted: ScheduleIn) -> Schedule:
         raise BadInput("body.cronExpression", told) from exc
 
 
-def reschedule(wanted: ScheduleIn, rule: Schedule) -> Edit:
+def reschedule(wanted: ScheduleIn) -> Edit:
     """Put a rule in place of the one that a node has; its other settings stay."""
 
     def edit(deployment: Object) -> None:
@@ -41,7 +41,6 @@ def reschedule(wanted: ScheduleIn, rule: Schedule) -> Edit:
         if mine is None:
             mine = {"nodeId": node}
             settings.append(mine)
-        _refuse_with_seconds(rule, mine.get("overlap", Overlap.ALLOW))
         mine |= {"cronExpression": wanted.cron_expression, "timezone": wanted.timezone}
 
     return edit
@@ -90,15 +89,6 @@ def _schedule_nodes(deployment: Object) -> Iterator[str]:
     for trigger in deployment.get("status", {}).get("triggers", ()):
         if trigger["type"] == "OnSchedule":
             yield str(trigger["nodeId"])
-
-
-def _refuse_with_seconds(rule: Schedule, overlap: str) -> None:
-    if rule.has_seconds and overlap != Overlap.ALLOW:
-        raise BadInput(
-            "body.cronExpression",
-            f"a rule with seconds cannot have the overlap {overlap} that spec.schedules of this "
-            "deployment asks for: write 5 fields, or set it to Allow",
-        )
 
 
 def _since(deployment: Object, node: str) -> datetime | None:

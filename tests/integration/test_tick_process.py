@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from signal import SIGKILL, SIGTERM, Signals
 
@@ -14,6 +15,7 @@ from dragops.history.database import reading
 from dragops.history.queries import RunQueries
 from dragops.history.records import RunRecord
 from dragops.model.program import Program
+from dragops.model.run import iso
 from support.folder import SignedFolder
 from support.processes import Rig, make_rig
 from support.ticks import NODE, deploy, job_name, program, schedule, settings, this_minute
@@ -99,6 +101,59 @@ def test_a_pod_that_was_stopped_is_followed_by_one_that_ends_the_run(
     assert first.wait(15) == code
     assert _pod(rig).wait(15) == 0
     assert [(run.id, run.status) for run in _runs(rig)] == [(begun.id, "completed")]
+
+
+def test_a_pod_that_is_killed_within_its_minute_is_followed_by_one_that_runs_the_rest(
+    rig: Rig,
+) -> None:
+    """Each second once, under its own time, whichever pod came to it."""
+    first = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=3)
+    if first.second > 55:
+        first = first.replace(second=0) + timedelta(minutes=1)
+    times = [first + timedelta(seconds=n) for n in (0, 1, 3)]
+    rule = f"{','.join(str(at.second) for at in times)} * * * * *"
+    deploy(rig.folder, schedules=(schedule(rule),))
+    name = job_name(first.replace(second=0))
+    pod = _pod(rig, DRAGOPS_JOB_NAME=name)
+    until = time.monotonic() + 15
+    while not [run for run in _runs(rig) if run.status == "completed"]:
+        assert time.monotonic() < until, "no second was run"
+        time.sleep(0.05)
+    pod.send_signal(SIGKILL)
+    pod.wait(15)
+
+    assert _pod(rig, DRAGOPS_JOB_NAME=name).wait(15) == 0
+    runs = sorted(_runs(rig), key=lambda run: str(run.event_data["scheduledAt"]))
+    assert [run.event_data["scheduledAt"] for run in runs] == [iso(at) for at in times]
+    assert {run.status for run in runs} == {"completed"}
+
+
+@pytest.mark.parametrize(
+    ("overlap", "statuses"),
+    [("Forbid", ["completed", "skipped"]), ("Replace", ["cancelled", "completed"])],
+)
+def test_pods_of_two_minutes_settle_who_runs(
+    rig: Rig, tmp_path: Path, overlap: str, statuses: list[str]
+) -> None:
+    """A rule with seconds has both at once; the recorder is the only thing that they share."""
+    mark = tmp_path / "begun"
+    slow = program(
+        f"with open({str(mark)!r}, 'a+') as mark:",
+        "    mark.write('x')",
+        "    first = mark.tell() == 1",
+        "await ctx.sleep(8 if first else 0)",
+    )
+    deploy(rig.folder, slow, schedules=(schedule("0 * * * * *", overlap=overlap),))
+    minute = this_minute()
+    older = _pod(rig, DRAGOPS_JOB_NAME=job_name(minute - timedelta(minutes=1)))
+    _until_begun(mark)
+
+    newer = _pod(rig, DRAGOPS_JOB_NAME=job_name(minute), DRAGOPS_JOB_UID="job-2")
+
+    assert newer.wait(15) == 0
+    assert older.wait(15) == 0
+    runs = sorted(_runs(rig), key=lambda run: str(run.event_data["scheduledAt"]))
+    assert [run.status for run in runs] == statuses
 
 
 def test_a_pod_that_is_refused_says_so(rig: Rig) -> None:

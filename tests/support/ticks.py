@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from dragops.engine.connection import Wires
+from dragops.engine.tick import Exit, run_tick
 from dragops.engine.tick_settings import TickSettings
 from dragops.errors import Unreachable
 from dragops.history.batch import decode_batch, encode_results
+from dragops.history.claims import decode_claim, encode_claimed
 from dragops.history.database import reading, writing
 from dragops.history.queries import RunQueries
 from dragops.history.records import RunRecord
@@ -92,12 +94,17 @@ class StoreAtTheWire:
     @property
     def wires(self) -> Wires:
         """Give the way to it."""
-        return Wires(self.post, self.ask)
+        return Wires(self.post, self.ask, self.claim)
 
     async def ask(self, body: bytes) -> bytes:
         """Answer a question about ticks."""
         self._refuse_while_away()
         return encode_known(self._store.ticks(self._workspace, decode_question(body)))
+
+    async def claim(self, body: bytes) -> bytes:
+        """Decide about a claim."""
+        self._refuse_while_away()
+        return encode_claimed(self._store.claim(self._workspace, decode_claim(body)))
 
     async def post(self, body: bytes) -> bytes:
         """Take a batch."""
@@ -130,3 +137,42 @@ def store_at_the_wire(place: Path, workspace: str) -> Iterator[StoreAtTheWire]:
             yield StoreAtTheWire(RunStore(engine), RunQueries(reader), workspace)
         finally:
             reader.dispose()
+
+
+def soon(count: int) -> list[datetime]:
+    """Give seconds of one minute, all of them to come, the first one in a second or two."""
+    first = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=2)
+    if first.second + count > 60:
+        first = first.replace(second=0) + timedelta(minutes=1)
+    return [first + timedelta(seconds=n) for n in range(count)]
+
+
+def past(count: int) -> list[datetime]:
+    """Give seconds of the minute before this one."""
+    minute = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=1)
+    return [minute + timedelta(seconds=n) for n in range(count)]
+
+
+def rule_of(times: list[datetime]) -> str:
+    """Give the rule that names these seconds of each minute."""
+    return f"{','.join(str(at.second) for at in times)} * * * * *"
+
+
+def job_of_minute(times: list[datetime]) -> str:
+    """Name the Job of the minute of these seconds."""
+    return job_name(times[0].replace(second=0))
+
+
+async def tick_once(
+    folder: SignedFolder, live: Live, store: StoreAtTheWire, **changes: Any
+) -> Exit:
+    """Be the pod of a Job, to its end."""
+    return await run_tick(settings(folder, live, **changes), store.wires, asyncio.Event())
+
+
+def scheduled(store: StoreAtTheWire) -> list[str]:
+    """Give the ticks that have a run, in the order in which these began."""
+    # ids of one millisecond have no order
+    began = {run.event_data["scheduledAt"]: run.event_data["timestamp"] for run in store.runs()}
+    assert len(began) == len(store.runs())
+    return sorted(began, key=lambda tick: (began[tick], tick))

@@ -21,6 +21,7 @@ from dragops.engine.asgi import (
 )
 from dragops.errors import BadInput, DragopsError, Overloaded, Refused, Unreachable
 from dragops.history.batch import Batch, decode_batch, encode_results
+from dragops.history.claims import decode_claim, encode_claimed
 from dragops.history.news import encode_page, read_position
 from dragops.history.ticks import decode_question, encode_known
 from dragops_api.recorder.gather import Gatherer
@@ -53,6 +54,7 @@ class RecorderApp:
         self._routes: dict[str, Route] = {
             "/v1/batch": self._batch,
             "/v1/ticks": self._ticks,
+            "/v1/claim": self._claim,
             "/v1/purge": self._purge,
             "/v1/cancel": self._cancel,
             "/v1/news": self._hear,
@@ -85,6 +87,10 @@ class RecorderApp:
     async def _ticks(self, caller: Caller, body: bytes) -> Answer:
         known = await self._gatherer.ticks(_workspace(caller), decode_question(body))
         return Answer(200, encode_known(known))
+
+    async def _claim(self, caller: Caller, body: bytes) -> Answer:
+        claimed = await self._gatherer.claim(_workspace(caller), decode_claim(body))
+        return Answer(200, encode_claimed(claimed))
 
     async def _purge(self, caller: Caller, body: bytes) -> Answer:
         wish = wish_of(Purge, body)

@@ -15,6 +15,7 @@ import structlog
 
 from dragops.errors import DragopsError, Overloaded, Unreachable
 from dragops.history.batch import Accepted, Batch
+from dragops.history.claims import Claim, Claimed
 from dragops.history.store import RunStore, Source
 from dragops.history.ticks import Known, Question
 
@@ -73,6 +74,11 @@ class Gatherer:
         """Delete a deployment's runs, in slices between which others are served."""
         while not await self._call(lambda: self._store.purge(workspace, deployment_uid)):
             pass
+
+    async def claim(self, workspace: str, claim: Claim) -> Claimed:
+        """Let a tick run or not, everything counted that was written before."""
+        claimed: Claimed = await self._call(lambda: self._store.claim(workspace, claim))
+        return claimed
 
     async def ticks(self, workspace: str, question: Question) -> list[Known]:
         """Say which ticks have a run, everything counted that was written before."""

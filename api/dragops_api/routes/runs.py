@@ -107,7 +107,7 @@ async def cancel_run(
     """Stop a run that waits or goes on; one that has ended is 409.
 
     `stopped` is false where no engine had the run: its engine has died, or it runs in a schedule's
-    own pod, which goes on. Then it is only recorded as cancelled.
+    own pod, which stops it within two seconds. Then it is recorded as cancelled here.
     """
     cancelled, response.status_code = await parts.cancels.cancel(ask, run_id, wait=wait)
     return Answer[CancelOut].of(cancelled)

@@ -11,7 +11,6 @@ from dragops.model.bundle import PastRule, Rule, Schedule
 from dragops.model.deployment import (
     MISSED_WINDOW_SECONDS,
     MISSED_WINDOW_SECONDS_MAX,
-    Overlap,
     ScheduleSettings,
 )
 from dragops.model.program import Trigger
@@ -117,11 +116,9 @@ def _overridden(written: Rule, settings: ScheduleSettings) -> Rule:
 def _fault(written: Rule, settings: ScheduleSettings) -> str:
     rule = _overridden(written, settings)
     try:
-        parsed = parse_schedule(rule.cron_expression, rule.timezone)
+        parse_schedule(rule.cron_expression, rule.timezone)
     except BadInput as exc:
         return str(exc)
-    if parsed.has_seconds and settings.overlap is not Overlap.ALLOW:
-        return f"overlap: a rule with seconds takes Allow only, not {settings.overlap}"
     return ""
 
 

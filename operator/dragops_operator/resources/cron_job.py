@@ -1,9 +1,10 @@
 """A schedule's CronJob: its pod runs the compiled program itself, so ticks outlive us all."""
 
 from dragops.model.bundle import Live, ProgramPointer, Schedule
-from dragops.model.deployment import Limits, MissedRuns, Overlap
+from dragops.model.deployment import MissedRuns, Overlap
 from dragops.model.pattern import Metadata
-from dragops.schedule.parse import for_cron_job, parse_schedule
+from dragops.schedule.jobs import has_seconds, longest_seconds
+from dragops.schedule.parse import for_cron_job
 from dragops_operator.facts import Facts
 from dragops_operator.resources.names import DEPLOYMENT_LABEL, PART_OF, cron_job_name, live_name
 from dragops_operator.resources.owned import Object, child
@@ -16,9 +17,6 @@ from dragops_operator.resources.pod import (
 
 _NEVER_LATE_SECONDS = 60
 """The deadline where missed ticks are left out; below ten the controller may start none at all."""
-_JOB_EXTRA_SECONDS = 600
-"""What a pod may need besides the run itself: its start, a recorder that is away."""
-_MINUTE_SECONDS = 60
 _HOPELESS_EXITS = [2, 3]
 """Of dragops.engine.tick: wrong settings, a refused bundle; another pod would end the same."""
 _JOB_LABELS = {"DRAGOPS_JOB_NAME": "job-name", "DRAGOPS_JOB_UID": "controller-uid"}
@@ -35,7 +33,7 @@ def cron_job(
         "schedule": for_cron_job(schedule.cron_expression),
         "timeZone": schedule.timezone,
         "suspend": live.state != "active",
-        "concurrencyPolicy": schedule.overlap.value,
+        "concurrencyPolicy": _concurrency(schedule).value,
         "startingDeadlineSeconds": _deadline(schedule),
         "successfulJobsHistoryLimit": 1,
         "failedJobsHistoryLimit": 1,
@@ -44,7 +42,7 @@ def cron_job(
             "spec": {
                 "backoffLimit": 2,
                 "podFailurePolicy": {"rules": [_give_up_on(_HOPELESS_EXITS)]},
-                "activeDeadlineSeconds": _longest(schedule, live.limits),
+                "activeDeadlineSeconds": longest_seconds(schedule, live.limits),
                 "ttlSecondsAfterFinished": 300,
                 "template": {
                     "metadata": {"labels": labels},
@@ -56,6 +54,11 @@ def cron_job(
     return built
 
 
+def _concurrency(schedule: Schedule) -> Overlap:
+    """Give what the controller does; between seconds, the pods settle it with the recorder."""
+    return Overlap.ALLOW if has_seconds(schedule) else schedule.overlap
+
+
 def _deadline(schedule: Schedule) -> int:
     """Give the window in which the controller still starts the last tick that it missed."""
     if schedule.missed_runs is MissedRuns.NONE:
@@ -63,30 +66,15 @@ def _deadline(schedule: Schedule) -> int:
     return schedule.missed_window_seconds
 
 
-def _longest(schedule: Schedule, limits: Limits) -> int:
-    """Give the time that a Job may take: its minute, what it makes up for, and its run."""
-    seconds = limits.timeout_seconds + _JOB_EXTRA_SECONDS
-    if _has_seconds(schedule):
-        seconds += _MINUTE_SECONDS
-    if schedule.missed_runs is MissedRuns.ALL:
-        # a missed tick begins within the window or never; the last one then takes its time
-        seconds += schedule.missed_window_seconds + limits.timeout_seconds
-    return seconds
-
-
-def _has_seconds(schedule: Schedule) -> bool:
-    return parse_schedule(schedule.cron_expression, schedule.timezone).has_seconds
-
-
 def _pod(
     owner: Metadata, schedule: Schedule, program: ProgramPointer, live: Live, facts: Facts
 ) -> Object:
     command = ["python3", "-m", "dragops.engine.tick"]
     env = {"DRAGOPS_NODE_ID": schedule.node_id}
-    if schedule.overlap is Overlap.REPLACE:
+    if _concurrency(schedule) is Overlap.REPLACE:
         env["DRAGOPS_DRAIN_SECONDS"] = "0"  # its successor is there already
     tokens = []
-    if _has_seconds(schedule):
+    if has_seconds(schedule):
         env["DRAGOPS_SOURCE"] = "cluster"
         tokens = [api_token_volume()]
     container = engine_container(facts, "tick", command, env)

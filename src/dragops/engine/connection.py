@@ -28,6 +28,7 @@ class Wires(NamedTuple):
 
     post: Post
     ask: Post
+    claim: Post
 
 
 class TokenFile:
@@ -73,6 +74,10 @@ class _Connection:
         """Send a question about ticks and give the answer; errors as for a batch."""
         return await self._send("/v1/ticks", body)
 
+    async def claim(self, body: bytes) -> bytes:
+        """Send a claim of a tick and give the answer; errors as for a batch."""
+        return await self._send("/v1/claim", body)
+
     async def _send(self, path: str, body: bytes) -> bytes:
         head = (
             f"POST {self._root}{path} HTTP/1.1\r\nHost: {self._host}:{self._port}\r\n"
@@ -112,7 +117,7 @@ async def recorder_connection(url: str, token_file: Path) -> AsyncIterator[Wires
     """Open the way to a recorder."""
     connection = _Connection(url, token_file)
     try:
-        yield Wires(connection.post, connection.ask)
+        yield Wires(connection.post, connection.ask, connection.claim)
     finally:
         connection.close()
 

@@ -14,6 +14,7 @@ from dragops.model.deployment import MISSED_WINDOW_SECONDS, MissedRuns, Overlap
 from dragops.model.ids import RunId, new_run_id
 from dragops.model.run import TriggeredBy, iso
 from dragops.schedule.eras import due_between, eras_of, is_due, moment
+from dragops.schedule.jobs import has_seconds
 
 _JOB_NAME = re.compile(r".+-(?P<minute>[0-9]{8})")
 """``<cronjob>-<minutes since 1970>``: how the CronJob controller names its Jobs, until 2160."""
@@ -83,15 +84,14 @@ def missed_before(live: Live, node_id: str, job: Job, now: datetime) -> tuple[Du
     return tuple(Due(job.mark, at) for at in due_between(schedule, since, job.minute))
 
 
-def replaced_by(live: Live, node_id: str, job: Job) -> tuple[Due, ...]:
-    """Give the older ticks whose runs a Job takes the place of, should they still go on."""
-    schedule = schedule_of(live, node_id)
-    if job.minute is None or schedule is None or schedule.overlap is not Overlap.REPLACE:
-        return ()
-    longest = timedelta(seconds=live.limits.timeout_seconds) + window_of(live, node_id)
-    return tuple(
-        Due(job.mark, at) for at in due_between(schedule, job.minute - longest, job.minute)
-    )
+def is_exclusive(schedule: Schedule) -> bool:
+    """Say whether a tick has to be claimed, as runs must not overlap.
+
+    The CronJob controller itself keeps Forbid between minutes. Replace it keeps too, but leaves the
+    run of the pod that it stops without an end.
+    """
+    forbids = schedule.overlap is Overlap.FORBID and has_seconds(schedule)
+    return forbids or schedule.overlap is Overlap.REPLACE
 
 
 def reason_to_skip(live: Live, node_id: str, due: Due) -> str | None:
@@ -116,6 +116,12 @@ def window_of(live: Live, node_id: str) -> timedelta:
         return timedelta(seconds=MISSED_WINDOW_SECONDS)
     none = schedule.missed_runs is MissedRuns.NONE
     return timedelta(seconds=_NONE_SECONDS if none else schedule.missed_window_seconds)
+
+
+def seconds_left(live: Live, node_id: str, due: Due, now: datetime) -> float:
+    """Say how long a tick may still begin; below nothing when it is too late."""
+    late = now - due.scheduled_at if due.scheduled_at else timedelta(0)
+    return (window_of(live, node_id) - late).total_seconds()
 
 
 def schedule_of(live: Live, node_id: str) -> Schedule | None:

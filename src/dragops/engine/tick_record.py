@@ -14,6 +14,7 @@ import structlog
 from dragops.engine.connection import Wires
 from dragops.errors import Refused, TryAgain, Unreachable
 from dragops.history.batch import Accept, Accepted, Batch, Finish, decode_results, encode_batch
+from dragops.history.claims import Claim, Claimed, decode_claimed, encode_claim
 from dragops.history.ticks import KEYS_MAX, Known, Question, decode_known, encode_question
 from dragops.model.ids import RunId
 
@@ -54,9 +55,9 @@ class TickRecord:
         body = encode_batch(Batch(accepts=[accept], finishes=[end]))
         return decode_results(await self._say(self._wires.post, body, seconds))[0].run_id
 
-    async def end(self, ends: Sequence[Finish], *, seconds: float) -> None:
-        """Have runs end; one that has ended stays as it is."""
-        await self._say(self._wires.post, encode_batch(Batch(finishes=ends)), seconds)
+    async def claim(self, claim: Claim, *, seconds: float) -> Claimed:
+        """Have a tick run, or give way, as its schedule says; sending it again is harmless."""
+        return decode_claimed(await self._say(self._wires.claim, encode_claim(claim), seconds))
 
     async def _say(
         self, wire: Callable[[bytes], Awaitable[bytes]], body: bytes, seconds: float

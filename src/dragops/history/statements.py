@@ -62,6 +62,16 @@ PURGE_BOOKS = (
 )
 
 
+GOING = (
+    "SELECT runs.id, e.event FROM runs LEFT JOIN run_events e ON e.run_id = runs.id"
+    " WHERE runs.deployment_uid = ? AND runs.status IN ('accepted', 'running')"
+    " AND runs.status <> 'completed' AND runs.id > ? AND runs.workspace = ?"
+    " AND runs.node_id = ? AND runs.triggered_by = 'schedule'"
+)
+"""The runs of a schedule that have not ended; ``<> 'completed'`` chooses the index."""
+STATUS = "SELECT status FROM runs WHERE id = ?"
+
+
 def open_runs(count: int) -> str:
     """Give the question for those of ``count`` ids that have not ended."""
     return (

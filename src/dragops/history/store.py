@@ -10,16 +10,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import orjson
 from sqlalchemy import Engine
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from dragops.errors import BadInput, DragopsError, Unreachable
 from dragops.history import statements as sql
-from dragops.history.batch import Accepted, Batch
+from dragops.history.batch import Accept, Accepted, Batch
+from dragops.history.claims import Claim, Claimed, Going, decide, gives_way
 from dragops.history.ledger import EndsOf, KeyOf, Ledger, OpenRun, gives_back_key
 from dragops.history.spans import KEPT_MS, MINUTE_MS
 from dragops.history.ticks import Known, Question
-from dragops.model.run import UNFINISHED
+from dragops.model.ids import RunId
+from dragops.model.run import UNFINISHED, RunStatus
 
 Source = tuple[str, Batch]
 """A workspace and what one of its engines reports."""
@@ -80,6 +83,19 @@ class RunStore:
             if owner in {workspace, None}
         ]
 
+    def claim(self, workspace: str, claim: Claim) -> Claimed:
+        """Let a tick run, give way, or take the place of others, as its schedule says."""
+        with self._transaction() as cursor:
+            if before := _claimed_before(cursor, workspace, claim.accept):
+                return before
+            batch = decide(claim, _going(cursor, workspace, claim))
+            source = [(workspace, batch)]
+            ledger = Ledger(self._open_runs(cursor, source), _keys(cursor, source))
+            _enter(ledger, workspace, batch)
+            _carry_out(cursor, ledger)
+        self._written(ledger)
+        return Claimed(RunId(claim.accept.run_id), duplicate=False, gave_way=gives_way(batch))
+
     def tidy(self, *, at_most: int = 5_000) -> bool:
         """Delete a slice of what nothing asks for any more; say whether nothing of it is left."""
         now, left = int(time.time() * 1000), at_most
@@ -116,10 +132,13 @@ class RunStore:
             ledger = Ledger(self._open_runs(cursor, sources), _keys(cursor, sources), stored)
             results = [_enter(ledger, workspace, batch) for workspace, batch in sources]
             _carry_out(cursor, ledger)
+        self._written(ledger)
+        return results
+
+    def _written(self, ledger: Ledger) -> None:
         self._remember(ledger)
         if self._heard is not None:
             self._heard(ledger)
-        return results
 
     def _alone(self, source: Source) -> list[Accepted] | DragopsError:
         try:
@@ -185,6 +204,27 @@ def _keys(cursor: DBAPICursor, sources: Iterable[Source]) -> dict[KeyOf, str]:
         for uid, node, key, run_id, expires_at in cursor.fetchall()
         if expires_at is None or expires_at > wanted[uid, node, key]
     }
+
+
+def _claimed_before(cursor: DBAPICursor, workspace: str, run: Accept) -> Claimed | None:
+    """Say what was answered before: to another pod, or to this one, whom it did not reach."""
+    owner = next(iter(_keys(cursor, [(workspace, Batch([run]))]).values()), None)
+    if owner is None:
+        return None
+    cursor.execute(sql.STATUS, (owner,))
+    row = cursor.fetchone()
+    is_own = owner == run.run_id
+    gave_way = is_own and row is not None and row[0] == RunStatus.SKIPPED
+    return Claimed(RunId(owner), duplicate=not is_own, gave_way=gave_way)
+
+
+def _going(cursor: DBAPICursor, workspace: str, claim: Claim) -> list[Going]:
+    run, oldest = claim.accept, f"run_{claim.since:012x}"
+    cursor.execute(sql.GOING, (run.deployment_uid, oldest, workspace, run.node_id))
+    return [
+        Going(RunId(run_id), str(orjson.loads(event or "{}").get("scheduledAt", "")))
+        for run_id, event in cursor.fetchall()
+    ]
 
 
 def _carry_out(cursor: DBAPICursor, ledger: Ledger) -> None:

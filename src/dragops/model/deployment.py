@@ -127,8 +127,7 @@ class ScheduleSettings(Shape):
     overlap: Overlap = Field(
         default=Overlap.ALLOW,
         description="A tick that falls due while a run of this schedule goes on: Allow runs it "
-        "beside, Forbid leaves it out, Replace ends the older run. A rule with seconds takes "
-        "Allow only.",
+        "beside, Forbid leaves it out, Replace ends the older run.",
     )
     missed_runs: MissedRuns = Field(
         default=MissedRuns.LATEST,

@@ -88,18 +88,6 @@ async def test_other_settings_of_the_schedule_and_other_schedules_stay(door: Doo
     assert settings == [{"nodeId": "tick", "overlap": "Forbid"} | NINE, other]
 
 
-async def test_seconds_do_not_go_with_an_overlap_that_is_not_allow(door: Door) -> None:
-    """The operator would refuse it later; the caller is told now."""
-    _, deployment = await door.deployed(TICKING)
-    await _merge(door, deployment, {"schedules": [{"nodeId": "tick", "overlap": "Forbid"}]})
-    body = {"cronExpression": "*/10 * * * * *"}
-
-    answer = await door.call("PUT", f"/api/deployments/{deployment}/schedule", body)
-
-    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "VALIDATION")
-    assert "overlap Forbid" in answer.json()["error"]["message"]
-
-
 async def test_of_several_schedules_one_is_named(door: Door) -> None:
     """Without nodeId nobody guesses; the message lists them."""
     _, deployment = await door.deployed(TWICE)

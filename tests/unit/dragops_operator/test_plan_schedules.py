@@ -182,10 +182,6 @@ def test_a_change_before_a_rule_began_leaves_no_gap_and_no_overlap() -> None:
         ({"cronExpression": "0 24 * * *"}, "node tick: hour: 24 is not between 0 and 23"),
         ({"timezone": "Mars/Olympus"}, "node tick: timezone: 'Mars/Olympus' is not a zone"),
         ({"cronExpression": "0 0 31 2 *"}, "node tick: day: never fires"),
-        (
-            {"cronExpression": "*/5 * * * * *", "overlap": "Forbid"},
-            "node tick: overlap: a rule with seconds takes Allow only, not Forbid",
-        ),
     ],
 )
 def test_a_setting_that_is_wrong_is_told_and_what_is_live_goes_on(
@@ -240,6 +236,8 @@ def test_settled_schedules_write_nothing() -> None:
         ({"missedRuns": "None"}, "Allow", 60, 900),
         ({"missedRuns": "All", "missedWindowSeconds": 600}, "Allow", 600, 1_800),
         ({"cronExpression": "*/10 * * * * *"}, "Allow", 3_600, 960),
+        ({"cronExpression": "*/10 * * * * *", "overlap": "Forbid"}, "Allow", 3_600, 960),
+        ({"cronExpression": "*/10 * * * * *", "overlap": "Replace"}, "Allow", 3_600, 960),
     ],
 )
 def test_a_cron_job_carries_the_policies(
@@ -267,10 +265,12 @@ def test_only_the_pod_of_seconds_may_ask_the_api_server() -> None:
 
 
 def test_a_pod_that_is_replaced_does_not_linger() -> None:
-    """Its successor runs already."""
+    """Its successor runs already; between seconds no Job is ended for another one."""
     settled = _settled(seen(_pattern(), schedules=[TICK | {"overlap": "Replace"}]))
+    seconds = _set(settled, TICK | {"overlap": "Replace", "cronExpression": "* * * * * *"})
 
     assert _env(settled)["DRAGOPS_DRAIN_SECONDS"] == "0"
+    assert "DRAGOPS_DRAIN_SECONDS" not in _env(seconds)
 
 
 def _fired(observed: Observed, last: str, **spec: Any) -> Observed:

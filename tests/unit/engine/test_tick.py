@@ -2,13 +2,11 @@
 
 import asyncio
 import gzip
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from dragops.engine.tick import Exit, run_tick
 from dragops.errors import Refused, Unreachable
@@ -22,32 +20,17 @@ from support.ticks import (
     program,
     schedule,
     settings,
-    store_at_the_wire,
     this_minute,
+    tick_once,
 )
 
 SLEEPS = program("await ctx.sleep(60)")
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> SignedFolder:
-    return SignedFolder(tmp_path / "bundles")
-
-
-@pytest_asyncio.fixture
-async def store(tmp_path: Path, folder: SignedFolder) -> AsyncIterator[StoreAtTheWire]:
-    with store_at_the_wire(tmp_path, folder.namespace) as opened:
-        yield opened
-
-
-async def _tick(folder: SignedFolder, live: Live, store: StoreAtTheWire, **changes: Any) -> Exit:
-    return await run_tick(settings(folder, live, **changes), store.wires, asyncio.Event())
-
-
 async def _dies(folder: SignedFolder, store: StoreAtTheWire) -> None:
     """Begin a run and vanish without a word, as on SIGKILL."""
     live = deploy(folder, SLEEPS)
-    task = asyncio.create_task(_tick(folder, live, store, job_uid="job-1"))
+    task = asyncio.create_task(tick_once(folder, live, store, job_uid="job-1"))
     await store.answered.wait()
     store.failures = 1_000_000
     task.cancel()
@@ -61,7 +44,7 @@ async def test_a_tick_runs_the_program_and_is_recorded(
     """The run says what started it and which tick it was."""
     live, at = deploy(folder), this_minute()
 
-    code = await _tick(folder, live, store, job_name=job_name(at))
+    code = await tick_once(folder, live, store, job_name=job_name(at))
 
     (run,) = store.runs()
     assert (code, run.status, run.triggered_by) == (Exit.RECORDED, "completed", "schedule")
@@ -74,7 +57,9 @@ async def test_a_tick_counts_once(folder: SignedFolder, store: StoreAtTheWire) -
     """A second Job for the same minute finds the key taken."""
     live, name = deploy(folder), job_name(this_minute())
 
-    codes = [await _tick(folder, live, store, job_name=name, job_uid=uid) for uid in ["u1", "u2"]]
+    codes = [
+        await tick_once(folder, live, store, job_name=name, job_uid=uid) for uid in ["u1", "u2"]
+    ]
 
     assert codes == [Exit.RECORDED, Exit.RECORDED]
     assert [run.status for run in store.runs()] == ["completed"]
@@ -85,7 +70,7 @@ async def test_each_tick_is_a_run_of_its_own(folder: SignedFolder, store: StoreA
     live, at = deploy(folder), this_minute()
 
     for minute in [at - timedelta(minutes=1), at]:
-        await _tick(folder, live, store, job_name=job_name(minute), job_uid=str(minute))
+        await tick_once(folder, live, store, job_name=job_name(minute), job_uid=str(minute))
 
     assert len(store.runs()) == 2
 
@@ -97,7 +82,7 @@ async def test_a_run_whose_pod_died_goes_on_in_the_jobs_next_pod(
     await _dies(folder, store)
     (died,) = store.runs()
 
-    code = await _tick(folder, deploy(folder), store, job_uid="job-1")
+    code = await tick_once(folder, deploy(folder), store, job_uid="job-1")
 
     (run,) = store.runs()
     assert (code, run.id, run.status) == (Exit.RECORDED, died.id, "completed")
@@ -109,7 +94,7 @@ async def test_another_job_leaves_a_run_that_began_alone(
     """It may still be going on: nobody but its own Job knows that its pod is dead."""
     await _dies(folder, store)
 
-    code = await _tick(folder, deploy(folder), store, job_uid="job-2")
+    code = await tick_once(folder, deploy(folder), store, job_uid="job-2")
 
     assert code == Exit.RECORDED
     assert [run.status for run in store.runs()] == ["running"]
@@ -119,7 +104,7 @@ async def test_a_tick_while_paused_is_skipped(folder: SignedFolder, store: Store
     """It is recorded, with the reason; the program does not run."""
     live = deploy(folder, state="paused")
 
-    code = await _tick(folder, live, store)
+    code = await tick_once(folder, live, store)
 
     (run,) = store.runs()
     assert (code, run.status, run.triggered_by) == (Exit.RECORDED, "skipped", "schedule")
@@ -133,7 +118,7 @@ async def test_a_tick_from_before_the_resume_is_skipped(
     resumed = datetime.now(UTC).isoformat()
     live = deploy(folder, schedules=(schedule(not_before=resumed),))
 
-    await _tick(folder, live, store, job_name=job_name(this_minute() - timedelta(minutes=1)))
+    await tick_once(folder, live, store, job_name=job_name(this_minute() - timedelta(minutes=1)))
 
     assert [run.status for run in store.runs()] == ["skipped"]
 
@@ -145,7 +130,7 @@ async def test_a_job_made_by_hand_is_a_manual_run(
     live = deploy(folder)
 
     for uid in ["u1", "u1", "u2"]:
-        await _tick(folder, live, store, job_name="by-hand", job_uid=uid)
+        await tick_once(folder, live, store, job_name="by-hand", job_uid=uid)
 
     runs = store.runs()
     assert [(run.triggered_by, run.status) for run in runs] == [("manual", "completed")] * 2
@@ -158,7 +143,7 @@ async def test_a_program_that_fails_is_a_failed_run_not_a_failed_pod(
     """The Job must not run it again: the tick has had its run."""
     live = deploy(folder, program('ctx.step("tick")', "raise ValueError()"))
 
-    code = await _tick(folder, live, store)
+    code = await tick_once(folder, live, store)
 
     (run,) = store.runs()
     assert (code, run.status) == (Exit.RECORDED, "failed")
@@ -173,7 +158,7 @@ async def test_a_pod_from_before_a_switch_runs_its_own_version(
     old = deploy(folder)
     new = deploy(folder, SLEEPS, version=2, previous=(old.program,), serial=2)
 
-    await _tick(folder, new, store, program=settings(folder, old).program)
+    await tick_once(folder, new, store, program=settings(folder, old).program)
 
     assert [(run.status, run.version_number) for run in store.runs()] == [("completed", 1)]
 
@@ -188,7 +173,7 @@ async def test_a_large_program_comes_compressed(
     (mounted / "program.py.gz").write_bytes(gzip.compress(text))
     (mounted / "program.py").unlink()
 
-    assert await _tick(folder, live, store) == Exit.RECORDED
+    assert await tick_once(folder, live, store) == Exit.RECORDED
 
 
 async def test_a_program_that_nobody_signed_is_refused(
@@ -199,7 +184,7 @@ async def test_a_program_that_nobody_signed_is_refused(
     (settings(folder, live).program / "program.py").write_text("import os")
 
     with pytest.raises(Refused, match="digest"):
-        await _tick(folder, live, store)
+        await tick_once(folder, live, store)
     assert store.runs() == []
 
 
@@ -216,7 +201,7 @@ async def test_what_is_not_this_pods_is_refused(
     live = deploy(folder, **({"schedules": (other,)} if "node_id" in changes else {}))
 
     with pytest.raises(Refused):
-        await _tick(folder, live, store, **changes)
+        await tick_once(folder, live, store, **changes)
 
 
 async def test_a_live_file_of_another_key_is_refused(
@@ -226,7 +211,7 @@ async def test_a_live_file_of_another_key_is_refused(
     stranger = SignedFolder(tmp_path / "other")
 
     with pytest.raises(Refused, match="signature"):
-        await _tick(folder, deploy(folder), store, public_key=stranger.public_key)
+        await tick_once(folder, deploy(folder), store, public_key=stranger.public_key)
 
 
 async def test_a_recorder_that_comes_back_gets_the_tick(
@@ -235,7 +220,7 @@ async def test_a_recorder_that_comes_back_gets_the_tick(
     """The accept is tried again until the window ends."""
     store.failures = 2
 
-    code = await _tick(folder, deploy(folder), store)
+    code = await tick_once(folder, deploy(folder), store)
 
     assert code == Exit.RECORDED
     assert [run.status for run in store.runs()] == ["completed"]
@@ -246,7 +231,9 @@ async def test_past_its_window_a_tick_gives_up(folder: SignedFolder, store: Stor
     store.failures = 1_000
 
     with pytest.raises(Unreachable):
-        await _tick(folder, deploy(folder, schedules=(schedule(missed_window_seconds=0),)), store)
+        await tick_once(
+            folder, deploy(folder, schedules=(schedule(missed_window_seconds=0),)), store
+        )
 
 
 async def _stopped_tick(
@@ -301,7 +288,7 @@ async def test_a_run_ends_at_its_deadline(folder: SignedFolder, store: StoreAtTh
         update={"limits": live.limits.model_copy(update={"timeout_seconds": 1})}
     )
 
-    code = await _tick(folder, folder.write(quick), store)
+    code = await tick_once(folder, folder.write(quick), store)
 
     assert code == Exit.RECORDED
     assert [run.status for run in store.runs()] == ["timeout"]
@@ -328,7 +315,7 @@ async def test_a_tick_has_the_environment_that_is_live(
     live = LiveEnvironment(name="e", variables={"REGION": "eu"}, secret_name=secret_name)
     place = mounted if secret_name != "gone" else folder.root / "none"
 
-    await _tick(folder, deploy(folder, READS, environment=live), store, environment=place)
+    await tick_once(folder, deploy(folder, READS, environment=live), store, environment=place)
 
     (run,) = store.runs()
     assert [entry["message"] for entry in run.log_output] == ["eu", read]

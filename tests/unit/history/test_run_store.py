@@ -377,6 +377,7 @@ def test_questions_about_keys_and_deployments_use_their_indexes(opened: OpenedSt
         (sql.keys(2), ("a",) * 6),
         (sql.open_runs(2), ("a",) * 2),
         (sql.ticks(2), ("a",) * 4),
+        (sql.GOING, ("a",) * 4),
         ("SELECT max(id) FROM runs WHERE deployment_uid = ?", ("a",)),
     ):
         cursor.execute(f"EXPLAIN QUERY PLAN {question}", values)

@@ -10,6 +10,7 @@ import pytest
 
 from dragops.cluster.tokens import TokenVerifier
 from dragops.history.batch import Batch, encode_batch
+from dragops.history.claims import Claim, decode_claimed, encode_claim
 from dragops.history.database import reading, writing
 from dragops.history.queries import RunQueries
 from dragops.history.store import RunStore
@@ -141,6 +142,26 @@ async def test_a_pod_is_told_which_ticks_have_a_run(door: Door) -> None:
 
     assert decode_known(answer.content) == [Known("t1", RunId(run.run_id), has_ended=False)]
     assert decode_known(elsewhere.content) == []
+
+
+async def test_a_pod_claims_a_tick_in_its_own_workspace(door: Door) -> None:
+    """The second of two that must not overlap gives way."""
+    event = '{"scheduledAt":"2026-03-05T12:00:00.000Z"}'
+    fields = {"key_for_ever": True, "triggered_by": "schedule", "event": event}
+    first, second = accept(key="t1", **fields), accept(key="t2", **fields)
+    claims = [encode_claim(Claim(run, replaces=False, since=0)) for run in (first, second)]
+
+    answers = [await door.post("/v1/claim", claim) for claim in claims]
+    elsewhere = await door.post(
+        "/v1/claim",
+        encode_claim(Claim(accept(key="t3", **fields), replaces=False, since=0)),
+        "team-b:dragops-engine",
+    )
+
+    told = [decode_claimed(answer.content).gave_way for answer in (*answers, elsewhere)]
+    assert told == [False, True, False]
+    assert door.queries.get_run("team-a", second.run_id).status == "skipped"
+    assert (await door.post("/v1/claim", b"{}")).status_code == 400
 
 
 @pytest.mark.parametrize(
