@@ -41,6 +41,11 @@ def export_of(pattern: Object) -> PatternExport:
     )
 
 
+def export_text(pattern: Object) -> str:
+    """Give the document of a pattern as people keep it in a file."""
+    return export_of(pattern).model_dump_json(by_alias=True, exclude_unset=True, indent=2) + "\n"
+
+
 def manifest_of(pattern: Object) -> str:
     """Give the manifest of a pattern: what was applied, or would be, and nothing of its cluster."""
     notes = pattern["metadata"].get("annotations", {})

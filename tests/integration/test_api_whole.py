@@ -173,6 +173,31 @@ def test_versions_count_up_and_the_url_stays(product: Product) -> None:
     assert product.endpoint(deployment) == endpoint
 
 
+def test_a_rollback_runs_the_old_program_at_the_same_url(product: Product) -> None:
+    """The very next webhook does; a dry run changes nothing, and the next deploy goes on."""
+    pattern, deployment = product.deploy(LOGGER, "Rollback")
+    path, endpoint = f"/api/deployments/{deployment}", product.endpoint(deployment)
+    edited = copy.deepcopy(LOGGER)
+    edited["nodes"][2]["data"] = {"values": {"template": "{who} came"}}
+    product.data("PATCH", f"/api/patterns/{pattern}", {"graphData": edited})
+    deploy, body = f"/api/patterns/{pattern}/deploy", {"nodeDefinitions": {}}
+
+    told = product.data("POST", f"{deploy}?dryRun=true", body)
+    assert "{who} came" in told["diff"]
+    assert product.data("POST", deploy, body)["versionNumber"] == 2
+    back = product.data("POST", f"{path}/rollback", {"version": 1})
+    run_id = _post(product, endpoint).json()["runId"]
+
+    assert (back["status"], back["versionNumber"]) == ("active", 1)
+    assert product.endpoint(deployment) == endpoint
+    runs = eventually(lambda: product.runs(deployment, "&status=completed"))
+    assert (runs[0]["id"], runs[0]["versionNumber"]) == (run_id, 1)
+    assert [entry["message"] for entry in runs[0]["logOutput"]] == ["Ada pushed"]
+    program = product.data("GET", f"{path}/versions/2/program")
+    assert "{who} came" in program["text"]
+    assert product.data("POST", deploy, body)["versionNumber"] == 3
+
+
 def test_a_deleted_deployment_leaves_nothing_that_answers(product: Product) -> None:
     """Not its id, not its runs, not its URL; the store's rows are purged."""
     _, deployment = product.deploy(LOGGER, "Gone")

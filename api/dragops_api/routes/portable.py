@@ -1,17 +1,20 @@
 """Patterns as documents: out to a file, and in from one."""
 
-from typing import Annotated, Any, Literal
+import asyncio
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 
 from dragops.model.schema import Json
 from dragops_api.deps import Asking, PatternId, Wired
 from dragops_api.documented import BODY, answers, document_answers, document_request
+from dragops_api.etags import etag_of
 from dragops_api.guarded import YamlRoute
-from dragops_api.portable import disposition, export_of, manifest_of, read_import
+from dragops_api.portable import disposition, export_text, manifest_of, read_import
 from dragops_api.schemas.envelope import Answer
 from dragops_api.schemas.patterns import PatternOut
 from dragops_api.shown import shown_pattern
+from dragops_api.view import Object
 
 router = APIRouter(prefix="/api/patterns", tags=["Patterns"], route_class=YamlRoute)
 Format = Annotated[
@@ -31,9 +34,10 @@ async def export_pattern(
     """Download a pattern: JSON for an import, or the manifest for kubectl."""
     pattern = await parts.patterns.get(ask, pattern_id)
     if kind == "manifest":
-        return _download(manifest_of(pattern), "application/yaml", disposition(pattern, "yaml"))
-    text = export_of(pattern).model_dump_json(by_alias=True, exclude_unset=True, indent=2) + "\n"
-    return _download(text, "application/json", disposition(pattern, "dragops.json"))
+        text = await asyncio.to_thread(manifest_of, pattern)
+        return _download(pattern, text, "application/yaml", "yaml")
+    text = await asyncio.to_thread(export_text, pattern)
+    return _download(pattern, text, "application/json", "dragops.json")
 
 
 @router.post(
@@ -51,6 +55,10 @@ async def import_pattern(
     return Answer[PatternOut].of(shown_pattern(pattern, parts, response))
 
 
-def _download(text: str, kind: str, name: str) -> Response:
-    headers: dict[str, Any] = {"Content-Disposition": name, "X-Content-Type-Options": "nosniff"}
+def _download(pattern: Object, text: str, kind: str, ending: str) -> Response:
+    headers = {
+        "Content-Disposition": disposition(pattern, ending),
+        "ETag": etag_of(pattern),
+        "X-Content-Type-Options": "nosniff",
+    }
     return Response(text, media_type=kind, headers=headers)

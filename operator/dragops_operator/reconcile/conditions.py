@@ -1,12 +1,20 @@
 """A deployment's conditions: small facts in, metav1 conditions out."""
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from dragops.errors import Fault
 from dragops.model.condition import Condition, Status
 
 BAD_SCHEDULE = "BadSchedule"
 _FAULTS_SHOWN = 50
+
+
+class Waiting(NamedTuple):
+    """What somebody else has to do first."""
+
+    reason: str
+    message: str
 
 
 def condition(type_: str, *, status: Status, reason: str, message: str = "") -> Condition:
@@ -82,16 +90,14 @@ def scheduled(faults: Sequence[str], *, is_active: bool, is_held: bool) -> Condi
     return condition("Scheduled", status="True", reason=reason)
 
 
-def summary(parts: list[Condition], waiting: str = "") -> list[Condition]:
+def summary(parts: list[Condition], waiting: Waiting | None = None) -> list[Condition]:
     """Add Ready, Reconciling and Stalled as they follow from the other conditions."""
     broken = next((c for c in parts if _is_broken(c)), None)
     pending = next((c for c in parts if c.status != "True" and not _is_broken(c)), None)
     if broken:
         ready = condition("Ready", status="False", reason=broken.reason, message=broken.message)
-    elif pending or waiting:
-        reason = "PatternMissing" if waiting else pending.reason if pending else "Waiting"
-        message = waiting or (pending.message if pending else "")
-        ready = condition("Ready", status="False", reason=reason, message=message)
+    elif told := waiting or (pending and Waiting(pending.reason, pending.message)):
+        ready = condition("Ready", status="False", reason=told.reason, message=told.message)
     else:
         ready = condition("Ready", status="True", reason="AsWanted")
     stalled = condition("Stalled", status="True" if broken else "False", reason=ready.reason)

@@ -18,6 +18,7 @@ from dragops.model.deployment import (
 from dragops.model.pattern import TriggerStatus
 from dragops_operator.facts import Facts
 from dragops_operator.reconcile import conditions
+from dragops_operator.reconcile.conditions import Waiting
 from dragops_operator.reconcile.drift import covers
 from dragops_operator.reconcile.endpoints import keys_after
 from dragops_operator.reconcile.environment import surroundings
@@ -43,7 +44,8 @@ from dragops_operator.resources.names import cron_job_name
 from dragops_operator.resources.owned import Object
 from dragops_operator.resources.webhook_service import webhook_service
 
-_UNSTARTED = "waiting for the pattern"
+_MISSING = Waiting("PatternMissing", "waiting for the pattern")
+_LATE = Waiting("WaitingForPattern", "waiting for the state of the pattern that the release names")
 _PASSING = {"PatternMissing", "Pinned", "VersionGone"}
 """Reasons of Compiled that end with what has caused them."""
 
@@ -186,11 +188,18 @@ def _without_version(observed: Observed, tried: Attempt | None) -> DeploymentSta
     failed = tried.program is None if tried else status.state == "failed" or is_gone(observed)
     is_undeployed = observed.deployment.spec.state is State.UNDEPLOYED
     parts = [] if is_undeployed else [*_environment(observed), _compiled(observed, tried)]
-    waiting = _UNSTARTED if is_waiting_for_pattern(observed) and not is_undeployed else ""
+    waiting = _waiting(observed)
     word = "undeployed" if is_undeployed else "failed" if failed and not waiting else "pending"
     # what compiles is attempted again once its Environment is there
     changed = {"state": word} | (_attempted(tried) if failed else {})
     return _stamped(observed, changed, conditions.summary(parts, waiting))
+
+
+def _waiting(observed: Observed) -> Waiting | None:
+    is_undeployed = observed.deployment.spec.state is State.UNDEPLOYED
+    if is_undeployed or not is_waiting_for_pattern(observed):
+        return None
+    return _MISSING if observed.pattern is None else _LATE
 
 
 def _compiled(observed: Observed, tried: Attempt | None) -> Condition:
@@ -254,7 +263,9 @@ def _status(
         changed["triggers"] = tuple(TriggerStatus(type=t.type, node_id=t.node_id) for t in triggers)
     confirmed = changed.get("confirmed_at", old.confirmed_at)
     changed["state"] = live.state if confirmed else "pending"
-    return _stamped(observed, changed | _attempted(tried), conditions.summary(parts))
+    # a live version goes on without its pattern; a release that is to come is waited for
+    waiting = _waiting(observed) if observed.pattern else None
+    return _stamped(observed, changed | _attempted(tried), conditions.summary(parts, waiting))
 
 
 def _source_of_live(old: DeploymentStatus, pointer: ProgramPointer) -> str | None:

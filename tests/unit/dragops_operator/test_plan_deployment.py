@@ -172,6 +172,22 @@ def test_a_release_waits_for_the_generation_that_it_names() -> None:
     assert late.status.version_number == 1
 
 
+def test_a_live_version_is_not_ready_while_a_release_waits_for_its_pattern() -> None:
+    """It goes on; nobody is told that the release has been dealt with."""
+    settled = _settled(seen(HOOKED, updatePolicy="OnRelease", release={"id": "1"}))
+    asked = wanting(settled, release={"id": "2", "patternGeneration": 2})
+
+    early = _settled(asked)
+    late = _settled(replace(early, pattern=seen_pattern(HOOKED, generation=2)))
+
+    status = early.deployment.status
+    assert (status.state, status.release) == ("active", "1")
+    assert _condition(status, "Ready") == ("False", "WaitingForPattern")
+    assert _condition(status, "Reconciling")[0] == "True"
+    assert (late.deployment.status.version_number, late.deployment.status.release) == (2, "2")
+    assert _condition(late.deployment.status, "Ready")[0] == "True"
+
+
 def test_pause_and_resume_move_the_serial_and_the_schedule_starts_afresh() -> None:
     """A tick that fell due while paused must not fire at the resume."""
     settled = _settled(seen(TICKING))
