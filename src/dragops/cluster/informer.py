@@ -6,6 +6,7 @@ A watch that ends goes on from its last version. When the API server has forgott
 
 import asyncio
 import random
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any, Literal, Protocol
@@ -21,6 +22,8 @@ OnChange = Callable[[Change, Object | None, Object | None], None]
 
 _WATCH_SECONDS = (240, 300)
 _BACKOFF_SECONDS = (0.2, 30.0)
+_WORD_MAX, _LEVELS = 64, 16
+"""Longer texts are seldom the same; deeper down there is only what people put into values."""
 _log = structlog.get_logger(__name__)
 
 
@@ -147,7 +150,7 @@ class Informer:
             old = None
         if old and old["metadata"]["resourceVersion"] == metadata["resourceVersion"]:
             return
-        self._objects[key] = obj
+        self._objects[key] = _sharing_words(obj)
         self._tell("modified" if old else "added", old, obj)
 
     def _forget(self, key: tuple[str, str]) -> None:
@@ -157,6 +160,18 @@ class Informer:
     def _tell(self, change: Change, old: Object | None, new: Object | None) -> None:
         if self._on_change:
             self._on_change(change, old, new)
+
+
+def _sharing_words(value: Any, levels: int = _LEVELS) -> Any:
+    """Keep each short text once: thousands of objects are made of the same words."""
+    if type(value) is str and len(value) <= _WORD_MAX:
+        return sys.intern(value)
+    if levels and type(value) is dict:
+        for key, item in value.items():
+            value[key] = _sharing_words(item, levels - 1)
+    elif levels and type(value) is list:
+        value[:] = [_sharing_words(item, levels - 1) for item in value]
+    return value
 
 
 def _key(obj: Object) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import orjson
 import pytest
 
 from dragops.cluster.informer import Informer
@@ -112,3 +113,28 @@ async def test_no_failure_ends_the_watching(failure: DragopsError) -> None:
 
     async with followed(script) as (informer, _):
         assert informer.get("ns", "a")
+
+
+async def test_objects_share_their_words() -> None:
+    """Thousands of objects name the same node types and pins; each is in memory once."""
+    words = orjson.dumps({"spec": {"nodes": [{"type": "On" + "Webhook"}], "title": "t" * 100}})
+    made = [thing(name, 1) | orjson.loads(words) for name in ("a", "b")]
+
+    async with followed(Script([made], [])) as (informer, _):
+        one, other = informer.get("ns", "a"), informer.get("ns", "b")
+
+    assert one
+    assert other
+    assert one["spec"] == other["spec"] == orjson.loads(words)["spec"]
+    assert one["spec"]["nodes"][0]["type"] is other["spec"]["nodes"][0]["type"]
+
+
+async def test_an_object_may_be_nested_as_deeply_as_json_can_be() -> None:
+    """Values of nodes are free: what is in them must not end the watch."""
+    deep = orjson.loads("[" * 1000 + '"end"' + "]" * 1000)
+
+    async with followed(Script([[thing("a", 1) | {"spec": deep}]], [])) as (informer, _):
+        found = informer.get("ns", "a")
+
+    assert found
+    assert orjson.dumps(found["metadata"]["name"]) == b'"a"'
