@@ -1,7 +1,7 @@
 """The REST API as calls: the token and the workspace go along, answers lose their envelope."""
 
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -15,6 +15,7 @@ from dragops.cli.transport import ANSWER_SECONDS, Reply, Transport
 PAGE = 100
 WAIT_MAX = 300
 """The longest that the API waits in one call, in seconds."""
+_PART_BYTES = 65_536
 _CHECK = "check the address; to see what is wrong: dragops doctor"
 Object = dict[str, Any]
 Query = Mapping[str, object]
@@ -44,8 +45,14 @@ class Answer:
 class Api:
     """One API, called by one person, in one workspace."""
 
-    def __init__(self, place: Place, *, every_workspace: bool = False) -> None:
-        self.place = place
+    def __init__(
+        self,
+        place: Place,
+        *,
+        every_workspace: bool = False,
+        progress: Callable[[str], AbstractContextManager[None]] | None = None,
+    ) -> None:
+        self.place, self._progress = place, progress or (lambda _: nullcontext())
         self._workspace = None if every_workspace else place.workspace
         self._transport = Transport(place.url, place.authority)
 
@@ -70,7 +77,8 @@ class Api:
             data, sent["Content-Type"] = orjson.dumps(body), "application/json"
         waiting = float(str((query or {}).get("wait") or 0))
         seconds = ANSWER_SECONDS + waiting
-        reply = self._transport.send(call, body=data, headers=sent, seconds=seconds)
+        with self._progress(f"asking {self.place.url}"):
+            reply = self._transport.send(call, body=data, headers=sent, seconds=seconds)
         return _answer(call, reply)
 
     def wait(
@@ -79,6 +87,15 @@ class Api:
         """Call something that waits for engines or runs, as long as is given."""
         share = min(int(seconds), WAIT_MAX)
         return self.call(method, path, body, query=query | {"wait": share})
+
+    def document(self, path: str, query: Query | None = None) -> str:
+        """Read something that has no envelope and need not be JSON."""
+        call = self.named("GET", path, query)
+        reply = self._transport.send(call, headers=self._headers({"Accept": "*/*"}))
+        if reply.status != 200:
+            _answer(call, reply)
+            raise _strange(call, reply)
+        return reply.body.decode(errors="replace")
 
     def pages(self, path: str, query: Query, limit: int | None) -> list[Any]:
         """Read a list to its end, or its first ``limit`` items."""
@@ -89,7 +106,7 @@ class Api:
             if not isinstance(answer.data, list):
                 raise NoAnswer(self.named("GET", path), "the answer is no list", _CHECK)
             items += answer.data
-            if len(answer.data) < share or len(items) >= int(answer.meta.get("total", 0)):
+            if len(answer.data) < share or _is_whole(items, answer.meta):
                 break
         return items
 
@@ -99,10 +116,10 @@ class Api:
         sent = self._headers({"Accept": "text/event-stream"})
         with self._transport.open(call, headers=sent, seconds=seconds) as response:
             if response.status != 200:
-                headers = dict(response.headers)
-                _answer(call, Reply(response.status, headers, response.read(PAGE * 1024)))
+                body = response.read(_PART_BYTES)
+                _answer(call, Reply(response.status, response.headers, body))
             buffer = b""
-            for part in response.stream(amt=None):
+            while part := response.read1(_PART_BYTES):
                 *lines, buffer = (buffer + part).split(b"\n")
                 yield from lines
 
@@ -126,6 +143,10 @@ class Api:
 def part(text: str) -> str:
     """Make an id fit into a path, whatever somebody typed."""
     return quote(text, safe="")
+
+
+def _is_whole(items: list[Any], meta: Object) -> bool:
+    return bool(meta.get("totalIsExact", True)) and len(items) >= int(meta.get("total", 0))
 
 
 def _pairs(query: Query) -> Iterator[tuple[str, str]]:
@@ -173,8 +194,3 @@ def _strange(call: Call, reply: Reply) -> NoAnswer:
         return NoAnswer(call, told, "repeat in a moment; " + _CHECK)
     told = f"what answered {reply.status} ({kind}) is no DragOps API, or was cut short"
     return NoAnswer(call, told, _CHECK)
-
-
-def deadline(seconds: float) -> float:
-    """Give the moment of the monotonic clock that is so many seconds away."""
-    return time.monotonic() + seconds

@@ -32,6 +32,7 @@ class Exit(IntEnum):
     NOT_FOUND = 3
     NOT_ALLOWED = 4
     AWAY = 5
+    INTERRUPTED = 130
 
 
 MEANINGS = {
@@ -41,6 +42,7 @@ MEANINGS = {
     Exit.NOT_FOUND: "what was named is not there",
     Exit.NOT_ALLOWED: "no token, a bad or expired one, or a right is missing",
     Exit.AWAY: "no answer, no proper answer, a 5xx, or not done in time",
+    Exit.INTERRUPTED: "interrupted by Ctrl-C; what was asked for goes on",
 }
 
 
@@ -81,6 +83,10 @@ class NoAnswer(TryAgain):
 
 class OutOfTime(TryAgain):
     """What was asked for goes on by itself, but not within the time given."""
+
+
+class Undone(AuthorMustAct):
+    """What was asked for has been tried, and has failed."""
 
 
 class NotLoggedIn(AuthorMustAct):
@@ -144,6 +150,8 @@ def exit_of(exc: DragopsError) -> Exit:
 def hint_of(exc: DragopsError) -> str:
     """Say what to do, or nothing where the sentence says it."""
     match exc:
+        case CallRefused(message="There is no such route"):
+            return "this API is older than the command: upgrade the chart"
         case CallRefused(code=code):
             return HINTS.get(code, "")
         case NoAnswer(hint=hint):

@@ -11,13 +11,12 @@ Object = dict[str, Any]
 
 def find_pattern(api: Api, word: str) -> Object:
     """Read a pattern by its id or, where there is none, by its name if that is the only one."""
-    try:
-        found: Object = api.get(f"/api/patterns/{part(word)}").data
-    except CallRefused as exc:
-        if exc.code != "PATTERN_NOT_FOUND" or (id_ := _id_by_name(api, word)) is None:
-            raise
-        found = api.get(f"/api/patterns/{part(id_)}").data
-    return found
+    return _find(api, "/api/patterns", word, "pattern")
+
+
+def find_environment(api: Api, word: str) -> Object:
+    """Read an Environment in the same way."""
+    return _find(api, "/api/environments", word, "environment")
 
 
 def pattern_id(api: Api, word: str) -> str:
@@ -33,9 +32,22 @@ def deployment_id(api: Api, word: str) -> str:
     return str(status["deploymentId"])
 
 
-def _id_by_name(api: Api, name: str) -> str | None:
-    items = api.pages("/api/patterns", {"search": name[:256]}, None)
-    ids = [str(item["id"]) for item in items if item.get("name") == name]
+def id_by_name(api: Api, collection: str, name: str, kind: str) -> str | None:
+    """Give the id of the only thing that has exactly this name; BadInput when there are more."""
+    query = {"search": name[:256]} if kind == "pattern" else {}
+    ids = [str(i["id"]) for i in api.pages(collection, query, None) if i.get("name") == name]
     if len(ids) > 1:
-        raise BadInput(name, f"is the name of {len(ids)} patterns; use an id: {', '.join(ids)}")
+        raise BadInput(name, f"is the name of {len(ids)} {kind}s; use an id: {', '.join(ids)}")
     return ids[0] if ids else None
+
+
+def _find(api: Api, collection: str, word: str, kind: str) -> Object:
+    try:
+        found: Object = api.get(f"{collection}/{part(word)}").data
+    except CallRefused as exc:
+        if exc.status != 404 or exc.code == "NOT_FOUND":
+            raise
+        if (id_ := id_by_name(api, collection, word, kind)) is None:
+            raise
+        found = api.get(f"{collection}/{part(id_)}").data
+    return found

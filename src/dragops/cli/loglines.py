@@ -30,7 +30,7 @@ def line_text(entry: Object, *, with_run: bool) -> Text:
     """Give an entry as a line: time, level, node, message; its further lines are indented."""
     moment = moment_of(entry.get("at"))
     level = safe_line(str(entry.get("level") or "info"))
-    line = Text(f"{moment:%H:%M:%S.%f}"[:12] if moment else " " * 12, style="dim")
+    line = Text.assemble((f"{moment:%H:%M:%S.%f}"[:12] if moment else " " * 12, "dim"))
     if with_run:
         line.append(f" {safe_line(str(entry['runId']))}", style="cyan")
     line.append(f" {level:<5}", style=_LEVELS.get(level, ""))

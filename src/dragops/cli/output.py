@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dragops.cli.options import Format
-from dragops.cli.terminal import safe_line
+from dragops.cli.terminal import print_table, safe, safe_line
 from dragops.cli.times import age, length, told
 from dragops.errors import BadInput
 
@@ -81,7 +81,7 @@ class Printer:
             table.add_column(column.head, overflow="fold", no_wrap=not column.folds)
         for item in items:
             table.add_row(*[self._cell(item, column) for column in shown])
-        self._table(table)
+        print_table(self._console, table)
 
     def details(self, item: Object, lines: Iterable[Column], *, name: str | None) -> None:
         """Show one thing, a line a field; lines without a value are left out."""
@@ -93,25 +93,28 @@ class Printer:
         for line in lines:
             if (cell := self._cell(item, line)).plain:
                 table.add_row(Text(line.head, style="bold"), cell)
-        self._table(table)
+        print_table(self._console, table)
 
     def outcome(self, data: Object, sentence: str, *, name: str | None) -> None:
         """Show what a change has led to."""
         if not self._data(data, [find(data, name) or name] if name else None):
             self._console.print(safe_line(sentence))
 
+    def outcomes(self, made: Sequence[tuple[Object, str]], *, name: str | None) -> None:
+        """Show what several changes have led to: one as itself, more as a list."""
+        if len(made) == 1 or self.format not in {Format.JSON, Format.YAML}:
+            for data, sentence in made:
+                self.outcome(data, sentence, name=name)
+        elif made:
+            self._data([data for data, _ in made], None)
+
+    def passage(self, text: str) -> None:
+        """Write a text of several lines that strangers may have written, made harmless."""
+        self.text(safe(text))
+
     def text(self, text: str) -> None:
         """Write a text as it is, with a line's end."""
         sys.stdout.write(text if text.endswith("\n") else text + "\n")
-
-    def _table(self, table: Table) -> None:
-        if self._console.is_terminal:
-            self._console.print(table)
-            return
-        # rich fills each line up to its table's width
-        with self._console.capture() as drawn:
-            self._console.print(table)
-        self.text("\n".join(line.rstrip() for line in drawn.get().splitlines()))
 
     def _data(self, data: object, names: list[object] | None) -> bool:
         match self.format:
@@ -139,7 +142,9 @@ def as_json(data: object) -> str:
 
 
 def find(item: object, path: str | None) -> Any:
-    """Give the value at a dotted path; None where there is none."""
+    """Give the value at a key, else at a dotted path; None where there is none."""
+    if isinstance(item, Mapping) and path in item:
+        return item[path]
     for key in (path or "").split("."):
         item = item.get(key) if isinstance(item, Mapping) else None
     return item

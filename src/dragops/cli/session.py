@@ -18,7 +18,7 @@ from dragops.cli.place import Place, find_place
 from dragops.cli.terminal import err_console, out_console, safe_line
 from dragops.cli.times import span
 from dragops.cli.tokens import expiry_of
-from dragops.cli.waiting import waiting
+from dragops.cli.waiting import Progress
 from dragops.errors import BadInput
 
 EXPIRY_TOLD_SECONDS = 1800
@@ -56,11 +56,13 @@ class Session:
     @cached_property
     def api(self) -> Api:
         """Give the API, in one workspace."""
-        return Api(self.place)
+        return Api(self.place, progress=self.waiting)
 
     def api_of(self, *, every_workspace: bool) -> Api:
         """Give the API, perhaps across all workspaces in which the caller may list."""
-        return Api(self.place, every_workspace=True) if every_workspace else self.api
+        if not every_workspace:
+            return self.api
+        return Api(self.place, every_workspace=True, progress=self.waiting)
 
     def note(self, text: str) -> None:
         """Tell something beside the result."""
@@ -82,7 +84,11 @@ class Session:
 
     def waiting(self, what: str) -> AbstractContextManager[None]:
         """Tell what is being done while it is not done at once."""
-        return waiting(err_console(), what)
+        return self._progress.tell(what)
+
+    @cached_property
+    def _progress(self) -> Progress:
+        return Progress(err_console())
 
     def _tell_expiry(self, place: Place) -> None:
         expiry = expiry_of(place.token)

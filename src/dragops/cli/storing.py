@@ -2,18 +2,18 @@
 
 from typing import Any
 
-from dragops.cli.api import part
+from dragops.cli.api import Api, part
 from dragops.cli.documents import PatternFile
 from dragops.cli.failures import CallRefused
+from dragops.cli.finding import id_by_name
 from dragops.cli.session import Session
-from dragops.errors import BadInput
 
 Object = dict[str, Any]
 
 
 def store(session: Session, file: PatternFile) -> tuple[Object, bool]:
     """Create or change the file's pattern; say whether it is new."""
-    id_ = _existing(session, file)
+    id_ = existing_id(session.api, file)
     return (update(session, id_, file), False) if id_ else (create(session, file), True)
 
 
@@ -30,21 +30,16 @@ def update(session: Session, id_: str, file: PatternFile) -> Object:
     return changed
 
 
-def _existing(session: Session, file: PatternFile) -> str | None:
-    if file.id and _is_there(session, file.id):
+def existing_id(api: Api, file: PatternFile) -> str | None:
+    """Give the id of the pattern that a file is about: its own, else the one of its name."""
+    if file.id and _is_there(api, file.id):
         return file.id
-    name = str(file.body["name"])
-    items = session.api.pages("/api/patterns", {"search": name[:256]}, None)
-    ids = [str(item["id"]) for item in items if item.get("name") == name]
-    if len(ids) > 1:
-        told = f"its name {name!r} is that of {len(ids)} patterns ({', '.join(ids)})"
-        raise BadInput(file.source, f"{told}; say which: dragops patterns update ID --file")
-    return ids[0] if ids else None
+    return id_by_name(api, "/api/patterns", str(file.body["name"]), "pattern")
 
 
-def _is_there(session: Session, id_: str) -> bool:
+def _is_there(api: Api, id_: str) -> bool:
     try:
-        session.api.get(f"/api/patterns/{part(id_)}")
+        api.get(f"/api/patterns/{part(id_)}")
     except CallRefused as exc:
         if exc.code != "PATTERN_NOT_FOUND":
             raise

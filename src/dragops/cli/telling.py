@@ -1,14 +1,14 @@
 """Tells a failure on stderr: what happened, where, what to do."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from dragops.cli.failures import CallRefused, NoAnswer, exit_of, hint_of
-from dragops.cli.terminal import err_console, safe, safe_line
-from dragops.errors import DragopsError
+from dragops.cli.terminal import err_console, print_table, safe, safe_line
+from dragops.errors import DragopsError, PatternError
 
 _FAULT = (("NODE", "nodeId"), ("PIN", "pin"), ("WIRE", "wire"), ("CODE", "code"))
 _PATH = (("WHERE", "path"),)
@@ -17,9 +17,9 @@ _PATH = (("WHERE", "path"),)
 def tell_failure(exc: DragopsError) -> int:
     """Say what went wrong, and give the exit code."""
     console = err_console()
-    console.print(Text("Error: ", style="bold red") + Text(safe(_sentence(exc)), style=""))
-    if isinstance(exc, CallRefused) and exc.details:
-        _tell_details(console, exc.details, exc.message)
+    console.print(Text.assemble(("Error: ", "bold red"), safe(_sentence(exc))))
+    if details := _details(exc):
+        _tell_details(console, details, str(exc))
     if isinstance(exc, CallRefused | NoAnswer):
         where = str(exc.call)
         if isinstance(exc, CallRefused) and exc.request_id:
@@ -30,12 +30,24 @@ def tell_failure(exc: DragopsError) -> int:
     return exit_of(exc).value
 
 
+def _details(exc: DragopsError) -> Sequence[Mapping[str, object]]:
+    match exc:
+        case CallRefused(details=details):
+            return details
+        case PatternError(faults=faults) if len(faults) > 1:
+            return [fault.as_json() for fault in faults]
+        case _:
+            return []
+
+
 def _sentence(exc: DragopsError) -> str:
+    if isinstance(exc, PatternError) and len(exc.faults) > 1:
+        return f"the pattern does not compile: {len(exc.faults)} faults"
     said = str(exc) or type(exc).__name__
     return f"{said} ({exc.code})" if isinstance(exc, CallRefused) and exc.code else said
 
 
-def _tell_details(console: Console, details: Sequence[dict[str, object]], told: str) -> None:
+def _tell_details(console: Console, details: Sequence[Mapping[str, object]], told: str) -> None:
     if len(details) == 1 and str(details[0].get("message", "")) in told:
         return
     keys = _PATH if "path" in details[0] else _FAULT
@@ -45,8 +57,8 @@ def _tell_details(console: Console, details: Sequence[dict[str, object]], told: 
         table.add_column(head, overflow="fold")
     for detail in details:
         table.add_row(*[safe_line(str(detail.get(key) or "")) for _, key in shown], _what(detail))
-    console.print(table)
+    print_table(console, table)
 
 
-def _what(detail: dict[str, object]) -> str:
+def _what(detail: Mapping[str, object]) -> str:
     return safe_line(str(detail.get("message", "")))

@@ -1,8 +1,10 @@
 """What a terminal shows safely: names and logs come from strangers and may hold control codes."""
 
 import sys
+from typing import TextIO
 
 from rich.console import Console
+from rich.table import Table
 
 _KEPT = {"\n", "\t"}
 _SHOWN = {
@@ -23,16 +25,29 @@ def safe_line(text: str) -> str:
 
 
 def out_console() -> Console:
-    """Give the console of stdout: as wide as needed where no terminal limits it."""
-    console = Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
-    if not console.is_terminal:
-        console.width = WIDE
-    return console
+    """Give the console of stdout."""
+    return _console(sys.stdout)
 
 
 def err_console() -> Console:
     """Give the console of stderr."""
-    console = Console(file=sys.stderr, highlight=False, markup=False, emoji=False)
+    return _console(sys.stderr)
+
+
+def print_table(console: Console, table: Table) -> None:
+    """Print a table; where there is no terminal, without the blanks that fill its lines up."""
+    if console.is_terminal:
+        console.print(table)
+        return
+    with console.capture() as drawn:
+        console.print(table)
+    lines = (line.rstrip() for line in drawn.get().splitlines())
+    console.file.write("".join(f"{line}\n" for line in lines))
+
+
+def _console(file: TextIO) -> Console:
+    """Give a console that shows texts as they are; only a terminal limits its width."""
+    console = Console(file=file, highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
         console.width = WIDE
     return console

@@ -43,6 +43,7 @@ class Reply:
 
     status: int
     headers: Mapping[str, str]
+    """Found in either case."""
     body: bytes
 
 
@@ -65,7 +66,7 @@ class Transport:
             data = response.read(ANSWER_BYTES_MAX + 1)
             if len(data) > ANSWER_BYTES_MAX:
                 raise NoAnswer(call, "the answer has no end", "check the address: dragops doctor")
-            return Reply(response.status, dict(response.headers), data)
+            return Reply(response.status, response.headers, data)
 
     @contextmanager
     def open(

@@ -1,5 +1,6 @@
 """Patterns and deployments from the command line, over a real API on a socket."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,9 @@ def test_a_deploy_of_a_file_stores_and_deploys_and_repeats(dragops: Command) -> 
     second = dragops.good("deploy", "-f", MANIFEST)
 
     assert first["status"] == "active"
-    assert second.out == f"{first['deploymentId']} is live; triggers: OnWebhook (hook).\n"
+    assert (
+        second.out == f"{first['deploymentId']} is live as version 2; triggers: OnWebhook (hook).\n"
+    )
     assert len(dragops.good("patterns", "list", "-o", "json").json) == 1
     got = dragops.good("deployments", "get", first["deploymentId"], "-o", "json").json
     assert got["versionNumber"] == 2
@@ -192,3 +195,26 @@ def test_control_codes_of_a_name_do_not_reach_the_terminal(dragops: Command) -> 
     assert "red \\x1b[31m\\u202e name\\nnext" in listed
     assert "\x1b" not in listed + as_json.out
     assert as_json.json[0]["name"] == name
+
+
+def test_what_another_manager_owns_is_told_beside_the_result(
+    api: ServedApi, dragops: Command
+) -> None:
+    """The API warns in a header, whose name may come in any case."""
+    deployed = dragops.good("deploy", "-f", MANIFEST, "-o", "json").json["deploymentId"]
+    stored = api.door.cluster.objects["patterndeployments", "team-a", deployed.replace("_", "-", 1)]
+    owned = {"f:spec": {"f:state": {}}}
+    stored["metadata"]["managedFields"] = [{"manager": "argocd", "fieldsV1": owned}]
+
+    ran = dragops.good("pause", deployed)
+
+    assert ran.out == f"{deployed} is paused.\n"
+    assert ran.err == "Warning: changed here, but managed by argocd\n"
+
+
+def test_an_error_names_the_request_for_the_servers_log(dragops: Command) -> None:
+    """Who looks for it there finds it by this id."""
+    ran = dragops("deployments", "get", "dep_none")
+
+    assert ran.code == 3
+    assert re.search(r"  at: GET http://\S+/api/deployments/dep_none, request \w{16,}\n", ran.err)

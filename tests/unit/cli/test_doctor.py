@@ -16,6 +16,7 @@ from dragops.cli.doctor.cluster import look_at_pods, missing_fields
 from dragops.cli.doctor.connection import clock_finding
 from dragops.cli.doctor.finding import Finding
 from dragops.model.deployment import DeploymentSpec
+from dragops.model.environment import EnvironmentSpec
 from dragops.model.pattern import PatternSpec
 from support.api_door import ADA, TOKEN
 from support.command import Command, Ran
@@ -58,6 +59,7 @@ def test_nothing_is_wrong_with_a_system_that_works(api: ServedApi, dragops: Comm
         ["ok", "deployments"],
         ["skip", "cluster"],
     ]
+    assert "the API\n" in ran.out.partition("clock")[2]
 
 
 def test_a_machine_without_an_address_is_told_to_log_in(alone: Command) -> None:
@@ -278,7 +280,12 @@ def test_a_component_without_pods_and_a_foreign_workspace_are_found() -> None:
 
 
 @pytest.mark.parametrize(
-    ("plural", "spec"), [("patterns", PatternSpec), ("patterndeployments", DeploymentSpec)]
+    ("plural", "spec"),
+    [
+        ("patterns", PatternSpec),
+        ("patterndeployments", DeploymentSpec),
+        ("environments", EnvironmentSpec),
+    ],
 )
 def test_definitions_of_an_older_chart_are_found(plural: str, spec: Any) -> None:
     """A field that this version knows and the installed definition does not."""

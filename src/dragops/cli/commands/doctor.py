@@ -58,8 +58,8 @@ def _show(session: Session, findings: list[Finding]) -> None:
         return
     console = out_console()
     for finding in findings:
-        line = Text(f"{finding.verdict:<6}", style=_STYLES[finding.verdict])
-        line.append(f"{finding.check:<13}", style="bold").append(safe_line(finding.told))
+        verdict = (f"{finding.verdict:<6}", _STYLES[finding.verdict])
+        line = Text.assemble(verdict, (f"{finding.check:<13}", "bold"), safe_line(finding.told))
         console.print(line, soft_wrap=True)
         if finding.mend:
             console.print(f"{'':<19}-> {safe_line(finding.mend)}", soft_wrap=True)

@@ -13,4 +13,4 @@ def redeploy(
     session: Session, deployment: DeploymentWord, wait: Wait = True, timeout: Timeout = "60s"
 ) -> None:
     """Push the live program to the engines again."""
-    turn(session, deployment, "redeploy", state="active", seconds=seconds_of(wait, timeout))
+    turn(session, deployment, "redeploy", seconds=seconds_of(wait, timeout))

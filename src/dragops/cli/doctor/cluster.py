@@ -13,6 +13,7 @@ from dragops.cluster.client import (
 )
 from dragops.errors import DragopsError, NotFound, Refused
 from dragops.model.deployment import DeploymentSpec
+from dragops.model.environment import EnvironmentSpec
 from dragops.model.pattern import PatternSpec
 from dragops.model.schema import Shape
 
@@ -22,6 +23,7 @@ SELF_REVIEWS = Kind(
 _DEFINITIONS: dict[str, type[Shape]] = {
     "patterns": PatternSpec,
     "patterndeployments": DeploymentSpec,
+    "environments": EnvironmentSpec,
 }
 _NAME = "app.kubernetes.io/name"
 _OURS = "app.kubernetes.io/part-of=dragops"
