@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -120,3 +121,72 @@ def test_doctor_looks_into_the_cluster(product: Product, dragops: Command) -> No
     assert all("dragops-engine" in told and "Unschedulable" in told for told in engines)
     assert ("ok", "definitions", "patterndeployments.dragops.dev") in found
     assert ("ok", "kubeconfig", f"it may work with patterns in {HERE}") in found
+
+
+def _deployed(dragops: Command, name: str, graph_data: dict[str, Any]) -> tuple[str, str]:
+    """Store and deploy a graph; give the pattern's and the deployment's id."""
+    text = orjson.dumps({"name": name, "graphData": graph_data}).decode()
+    id_ = dragops.good("deploy", "-f", "-", "-o", "json", stdin=text).json["deploymentId"]
+    return dragops.good("deployments", "get", id_, "-o", "json").json["patternId"], id_
+
+
+SAYING = graph(
+    {"start": ("OnStart", {}), "log": ("Log", {"message": "one"})}, "start.exec -> log.exec"
+)
+
+
+def test_an_earlier_version_runs_again(dragops: Command) -> None:
+    """Deployed twice, rolled back, its program read, its graph restored."""
+    pattern, id_ = _deployed(dragops, "Versions", SAYING)
+    edited = orjson.loads(orjson.dumps(SAYING).replace(b'"one"', b'"two"'))
+    _deployed(dragops, "Versions", edited)
+
+    back = dragops.good("rollback", id_, "1")
+    run = dragops.good("execute", id_, "-o", "json").json["runId"]
+    program = dragops.good("versions", id_, "--program", "1").out
+    rows = dragops.good("versions", id_).rows
+    dragops.good("patterns", "restore", pattern, "1")
+
+    assert back.out == f"{id_} runs version 1.\n"
+    assert dragops.good("logs", run).out.endswith("[log] one\n")
+    assert "async def " in program
+    assert [row[:3] for row in rows[1:]] == [["2", "no", "no"], ["1", "yes", "yes"]]
+    graph_now = dragops.good("patterns", "get", pattern, "-o", "json").json["graphData"]
+    assert b'"one"' in orjson.dumps(graph_now)
+    assert dragops("rollback", id_, "9").code == 3
+
+
+def test_a_schedule_is_changed(dragops: Command) -> None:
+    """The operator and the engines have obeyed."""
+    ticking = graph(
+        {"tick": ("OnSchedule", {"schedule": "0 0 1 1 *"}), "log": ("Log", {"message": "hi"})},
+        "tick.exec -> log.exec",
+    )
+    _, id_ = _deployed(dragops, "Ticking", ticking)
+
+    changed = dragops.good("schedule", id_, "30 4 * * *", "--timezone", "Asia/Tokyo", "-o", "json")
+
+    assert changed.json["cronExpression"] == "30 4 * * *"
+    assert changed.json["nextRuns"][0].endswith("T19:30:00.000Z")
+
+
+def test_a_pattern_reads_the_environment_that_it_was_deployed_with(dragops: Command) -> None:
+    """Changed from the command line, without another deploy."""
+    reads = graph(
+        {
+            "start": ("OnStart", {}),
+            "region": ("GetEnvironment", {"name": "REGION"}),
+            "log": ("Log", {}),
+        },
+        "start.exec -> log.exec",
+        "region.value -> log.message",
+    )
+    pattern, id_ = _deployed(dragops, "Reads", SAYING)
+    dragops.good("env", "create", "Here", "REGION=eu")
+    file = orjson.dumps({"name": "Reads", "graphData": reads}).decode()
+    dragops.good("patterns", "update", pattern, "-f", "-", stdin=file)
+
+    dragops.good("deploy", pattern, "--env", "Here")
+    run = dragops.good("execute", id_, "-o", "json").json["runId"]
+
+    assert dragops.good("logs", run).out.endswith("[log] eu\n")

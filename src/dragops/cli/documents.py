@@ -11,11 +11,12 @@ import yaml
 from pydantic import ValidationError
 
 from dragops.errors import BadInput
-from dragops.model.graph_data import graph_of
+from dragops.model.graph_data import GraphData, graph_of, spec_of
 from dragops.model.ids import id_of
 from dragops.model.pattern import PatternSpec
 
 FILE_BYTES_MAX = 16 * 1024 * 1024
+_EXPORT_KEYS = ("format", "formatVersion")
 _REST_KEYS = ("name", "description", "tags", "isPublic", "isTemplate", "graphData")
 Object = dict[str, Any]
 
@@ -27,6 +28,29 @@ class PatternFile:
     body: Object
     id: str | None
     source: str
+
+
+def spec_of_file(file: PatternFile) -> PatternSpec:
+    """Give the pattern of a file as the compiler takes it; BadInput says what in it is none."""
+    body = file.body
+    try:
+        graph = GraphData.model_validate(body.get("graphData") or {})
+        return spec_of(
+            graph,
+            title=str(body["name"]),
+            description=str(body.get("description") or ""),
+            tags=body.get("tags") or (),
+        )
+    except ValidationError as exc:
+        raise _misshapen(file.source, "graphData", exc) from exc
+
+
+def read_documents(path: str) -> list[Object]:
+    """Read every document of a file, as it is."""
+    found = [document for _, document in _documents(path)]
+    if not found:
+        raise BadInput(path, "holds no document")
+    return found
 
 
 def given_bytes(given: str) -> bytes:
@@ -98,7 +122,7 @@ def _all(text: str) -> Iterator[Any]:
 def _pattern(place: str, document: Object) -> PatternFile:
     if "kind" in document or "apiVersion" in document:
         return _of_manifest(place, document)
-    unknown = [key for key in document if key not in {*_REST_KEYS, "id"}]
+    unknown = [key for key in document if key not in {*_REST_KEYS, *_EXPORT_KEYS, "id"}]
     body = {key: document[key] for key in _REST_KEYS if key in document}
     if "name" not in body:
         raise BadInput(place, "is neither a manifest (kind: Pattern) nor has it a name")
@@ -122,9 +146,7 @@ def _of_manifest(place: str, document: Object) -> PatternFile:
     try:
         spec = PatternSpec.model_validate(document.get("spec") or {})
     except ValidationError as exc:
-        first = exc.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in ("spec", *first["loc"]))
-        raise BadInput(place, f"{where}: {first['msg']}") from exc
+        raise _misshapen(place, "spec", exc) from exc
     body = {
         "name": spec.title or name,
         "description": spec.description,
@@ -132,3 +154,9 @@ def _of_manifest(place: str, document: Object) -> PatternFile:
         "graphData": graph_of(spec).as_json(),
     }
     return PatternFile(body, id_of(name), place)
+
+
+def _misshapen(place: str, root: str, exc: ValidationError) -> BadInput:
+    first = exc.errors(include_url=False)[0]
+    where = ".".join(str(part) for part in (root, *first["loc"]))
+    return BadInput(place, f"{where}: {first['msg']}")

@@ -22,6 +22,7 @@ MENU = {
         "patterns": "List, read, write and check patterns.",
         "deploy": "Compile a pattern and make it live.",
         "undeploy": "Stop every trigger of a pattern; runs and URLs stay.",
+        "env": "List, read, make and change Environments.",
     },
     "Deployments": {
         "deployments": "List, read and delete deployments.",
@@ -29,10 +30,13 @@ MENU = {
         "pause": "Stop triggers and runs until resumed.",
         "resume": "Let a paused deployment go on.",
         "redeploy": "Push the live program to the engines again.",
-        "webhook": "List, test and change webhook endpoints.",
+        "webhook": "List, try and renew webhook endpoints.",
+        "schedule": "Change the cron expression of a schedule.",
+        "versions": "List the versions of a deployment, or show the program of one.",
+        "rollback": "Run an earlier version, and stay with it until the next deploy.",
     },
     "Runs": {
-        "runs": "List and read runs.",
+        "runs": "List, read and sum up runs.",
         "logs": "Show what runs have written.",
     },
 }

@@ -1,9 +1,11 @@
 """How a run ended, for the command's exit code, and waiting for the end."""
 
 import time
-from typing import Any
+from typing import Any, NoReturn
 
-from dragops.cli.api import Answer, part
+import typer
+
+from dragops.cli.api import part
 from dragops.cli.failures import Exit
 from dragops.cli.output import find, plain
 from dragops.cli.patience import wait_for
@@ -14,20 +16,26 @@ GOOD = {"completed", "skipped"}
 Object = dict[str, Any]
 
 
-def finished(session: Session, answer: Answer, seconds: float) -> Object:
-    """Give an execution once its run has ended; OutOfTime when that takes too long."""
-    data: Object = answer.data
-    if data["status"] not in UNFINISHED or not seconds:
-        return data
-    path = f"/api/runs/{part(data['runId'])}"
+def run_to_end(session: Session, path: str, body: object, *, seconds: float) -> NoReturn:
+    """Ask for a run, wait for its end, tell it, and end the command as the run did."""
+    began = time.monotonic()
+    with session.waiting("waiting for the run's end"):
+        answer = session.heed(session.api.wait("POST", path, body, seconds=seconds))
+        data: Object = answer.data
+        if data["status"] in UNFINISHED and seconds:
+            data |= _ended(session, data["runId"], began + seconds)
+    session.show.outcome(data, sentence_of(data), name="runId")
+    raise typer.Exit(exit_of_status(data["status"]))
+
+
+def _ended(session: Session, id_: str, until: float) -> Object:
     run = wait_for(
-        lambda: session.api.get(path).data,
+        lambda: session.api.get(f"/api/runs/{part(id_)}").data,
         lambda found: found["status"] not in UNFINISHED,
-        until=time.monotonic() + seconds,
-        what=f"{data['runId']} has not ended",
+        until=until,
+        what=f"{id_} has not ended",
     )
-    ended = {"runId": run["id"], "status": run["status"]}
-    return ended | ({"error": run["error"]} if run.get("error") else {})
+    return {"status": run["status"]} | ({"error": run["error"]} if run.get("error") else {})
 
 
 def exit_of_status(status: str) -> Exit:

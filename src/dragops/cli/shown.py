@@ -108,6 +108,61 @@ RUN = (
     Column("Event", "eventData"),
     Column("Log lines", "logOutput", _count),
 )
+VERSIONS = (
+    Column("VERSION", "number"),
+    Column("LIVE", "live"),
+    Column("PINNED", "pinned"),
+    aged("AGE", "createdAt"),
+    Column("DIGEST", "digest", lambda value, _: plain(value)[:12]),
+)
+ENVIRONMENTS = (
+    Column("ID", "id"),
+    Column("NAME", "name", folds=True),
+    Column("READY", "ready"),
+    Column("WHY", "message", folds=True),
+    aged("AGE", "createdAt"),
+    aged("UPDATED", "updatedAt", is_wide=True),
+)
+ENVIRONMENT = (
+    Column("Id", "id"),
+    Column("Name", "name"),
+    Column("Ready", "ready"),
+    Column("Why", "message"),
+    Column("Secrets", "secrets"),
+    timed("Created", "createdAt"),
+    timed("Updated", "updatedAt"),
+)
+CAPTURED = (
+    aged("AGE", "capturedAt"),
+    Column("NODE", "nodeId"),
+    Column("EVENT", "eventData", folds=True),
+    Column("ENDPOINT", "endpointId", is_wide=True),
+)
+TIMELINE = (
+    Column("NODE", "nodeId"),
+    timed("STARTED", "startedAt"),
+    lasting("TOOK", "durationMs"),
+)
+STATS = (
+    Column("Period", "period"),
+    timed("Since", "since"),
+    Column("Runs", "runs"),
+    Column("Completed", "completed"),
+    Column("Failures", "failures"),
+    Column("Success rate", "successRate", lambda value, _: "" if value is None else f"{value} %"),
+    Column("Unfinished now", "unfinished"),
+    lasting("Average", "durations.averageMs"),
+    lasting("Half within", "durations.p50Ms"),
+    lasting("95 % within", "durations.p95Ms"),
+)
+BY_TRIGGER = (
+    Column("STARTED BY", "triggeredBy"),
+    Column("RUNS", "runs"),
+    Column("COMPLETED", "completed"),
+    Column("FAILURES", "failures"),
+    lasting("AVERAGE", "durations.averageMs"),
+    lasting("95 % WITHIN", "durations.p95Ms"),
+)
 WEBHOOKS = (
     Column("ID", "id"),
     Column("NODE", "nodeId"),

@@ -7,11 +7,11 @@ import hmac
 def signed_headers(scheme: str, secret: str, body: bytes, *, now: float) -> dict[str, str]:
     """Give the headers that prove who sends this body; ``now`` in unix seconds."""
     if scheme == "github":
-        return {"X-Hub-Signature-256": f"sha256={_hex(secret, body)}"}
+        return {"x-hub-signature-256": f"sha256={_hex(secret, body)}"}
     timestamp = str(int(now))
     return {
-        "X-Webhook-Timestamp": timestamp,
-        "X-Webhook-Signature": _hex(secret, timestamp.encode() + b"." + body),
+        "x-webhook-timestamp": timestamp,
+        "x-webhook-signature": _hex(secret, timestamp.encode() + b"." + body),
     }
 
 

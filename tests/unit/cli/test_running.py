@@ -198,6 +198,42 @@ def test_the_log_of_a_deployment_is_that_of_its_runs_oldest_first(
     assert [line.split()[1] for line in ran.out.splitlines()] == runs[1:]
 
 
+def test_lines_that_matter_less_are_left_out(
+    api: ServedApi, dragops: Command, deployment: str
+) -> None:
+    """Levels have an order."""
+    levels = ("debug", "info", "warn", "error")
+    run = _seed(api, deployment, 1, status="completed", log=[(word, word) for word in levels])
+
+    shown = dragops.good("logs", run, "--level", "warn").out
+
+    assert [line.split()[-1] for line in shown.splitlines()] == ["warn", "error"]
+
+
+def test_runs_are_narrowed_by_when_they_were_made(
+    api: ServedApi, dragops: Command, deployment: str
+) -> None:
+    """A moment, or how long ago; the seeded ones are from 1970."""
+    old = _seed(api, deployment, 1, status="completed")
+    words = ("runs", "list", deployment, "-o", "name")
+
+    assert dragops.good(*words, "--since", "2h").out == ""
+    assert dragops.good(*words, "--until", "2h").out == f"{old}\n"
+    assert dragops.good(*words, "--since", "1970-01-01T00:00:00Z").out == f"{old}\n"
+    assert dragops("runs", "list", deployment, "--since", "lately").code == 2
+
+
+def test_a_period_is_summed_up(api: ServedApi, dragops: Command, deployment: str) -> None:
+    """Of the seeded runs none is from this hour."""
+    _seed(api, deployment, 1, status="completed")
+
+    page = dragops.good("runs", "stats", deployment, "--period", "1h").out
+    data = dragops.good("runs", "stats", deployment, "-o", "json").json
+
+    assert page.startswith("Period          1h\n")
+    assert data["period"] == "24h"
+
+
 def test_a_log_that_is_followed_ends_with_its_run(
     api: ServedApi, dragops: Command, deployment: str
 ) -> None:

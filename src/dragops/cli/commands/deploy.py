@@ -1,6 +1,5 @@
 """``dragops deploy``: a stored pattern or a file, compiled and made live."""
 
-import time
 from typing import Annotated, Any
 
 import typer
@@ -8,43 +7,68 @@ import typer
 from dragops.cli.api import part
 from dragops.cli.command import command, commands
 from dragops.cli.documents import read_pattern
-from dragops.cli.failures import OutOfTime
-from dragops.cli.finding import pattern_id
+from dragops.cli.finding import find_environment, pattern_id
 from dragops.cli.output import plain
-from dragops.cli.patience import Timeout, Wait, seconds_of, wait_for
+from dragops.cli.patience import Timeout, Wait, seconds_of
 from dragops.cli.session import Session
-from dragops.cli.storing import store
+from dragops.cli.storing import existing_id, store
+from dragops.cli.turning import obeyed
+from dragops.cli.verdicts import check_file, show_preview
 from dragops.errors import BadInput
 
 app = commands()
-PatternWord = Annotated[
+OptionalPattern = Annotated[
     str | None, typer.Argument(metavar="[PATTERN]", help="A pattern's id or name.")
 ]
 File = Annotated[
     str | None,
     typer.Option("--file", "-f", help="A pattern's file, stored first; - is stdin."),
 ]
+Env = Annotated[
+    str | None, typer.Option("--env", help="The Environment that it runs with: its id or name.")
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Only say what would happen; nothing is written.")
+]
 
 
 @command(app)
-def deploy(
+def deploy(  # noqa: PLR0913, PLR0917  # each is an option
     session: Session,
-    pattern: PatternWord = None,
+    pattern: OptionalPattern = None,
     file: File = None,
+    env: Env = None,
+    dry_run: DryRun = False,
     wait: Wait = True,
     timeout: Timeout = "60s",
 ) -> None:
     """Compile a pattern and make it live."""
+    if (pattern is None) == (file is None):
+        raise BadInput("deploy", "name a pattern, or a file with --file")
+    body = _body(session, env)
+    if dry_run:
+        _preview(session, pattern, file, body)
+        return
     seconds = seconds_of(wait, timeout)
-    id_ = _chosen(session, pattern, file)
-    with session.waiting(f"deploying {id_}: waiting for the engines"):
-        data = _deployed(session, id_, seconds)
+    path = f"/api/patterns/{part(_stored(session, pattern, file))}"
+    data = obeyed(
+        session,
+        f"{path}/deployment",
+        lambda: session.api.wait("POST", f"{path}/deploy", body, seconds=seconds),
+        state="active",
+        seconds=seconds,
+    )
     session.show.outcome(data, _sentence(data), name="deploymentId")
 
 
-def _chosen(session: Session, pattern: str | None, file: str | None) -> str:
-    if (pattern is None) == (file is None):
-        raise BadInput("deploy", "name a pattern, or a file with --file")
+def _body(session: Session, env: str | None) -> dict[str, Any]:
+    body: dict[str, Any] = {"nodeDefinitions": {}}
+    if env is not None:
+        body["environmentId"] = find_environment(session.api, env)["id"]
+    return body
+
+
+def _stored(session: Session, pattern: str | None, file: str | None) -> str:
     if pattern is not None:
         return pattern_id(session.api, pattern)
     stored, was_new = store(session, read_pattern(file or "-"))
@@ -52,25 +76,19 @@ def _chosen(session: Session, pattern: str | None, file: str | None) -> str:
     return str(stored["id"])
 
 
-def _deployed(session: Session, id_: str, seconds: float) -> dict[str, Any]:
-    path, until = f"/api/patterns/{part(id_)}", time.monotonic() + seconds
-    body: dict[str, object] = {"nodeDefinitions": {}}
-    answer = session.heed(session.api.wait("POST", f"{path}/deploy", body, seconds=seconds))
-    data: dict[str, Any] = answer.data
-    if answer.is_settled or not seconds:
-        return data
-    status = wait_for(
-        lambda: session.api.get(f"{path}/deployment").data,
-        lambda deployment: deployment["status"] in {"active", "failed"},
-        until=until,
-        what="the engines have not confirmed it",
-    )
-    if status["status"] == "failed":
-        raise OutOfTime(f"{data['deploymentId']} failed; to see why: dragops doctor")
-    return data | {"status": status["status"]}
+def _preview(session: Session, pattern: str | None, file: str | None, body: dict[str, Any]) -> None:
+    if pattern is None:
+        found = read_pattern(file or "-")
+        check_file(session, found, existing_id(session.api, found))
+        return
+    id_ = pattern_id(session.api, pattern)
+    path = f"/api/patterns/{part(id_)}/deploy"
+    show_preview(session, session.api.call("POST", path, body, query={"dryRun": True}).data)
 
 
 def _sentence(data: dict[str, Any]) -> str:
     triggers = plain([f"{t['type']} ({t['nodeId']})" for t in data.get("triggers", ())])
     state = "is live" if data["status"] == "active" else f"is {data['status']}"
+    if data["status"] == "active" and data.get("versionNumber"):
+        state += f" as version {data['versionNumber']}"
     return f"{data['deploymentId']} {state}; triggers: {triggers or 'none'}."

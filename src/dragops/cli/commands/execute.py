@@ -1,6 +1,5 @@
 """``dragops execute``: a run by hand, with an event of one's own."""
 
-import time
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +9,7 @@ from dragops.cli.command import command, commands
 from dragops.cli.documents import given_json
 from dragops.cli.finding import deployment_id
 from dragops.cli.patience import Timeout, Wait, seconds_of
-from dragops.cli.running import exit_of_status, finished, sentence_of
+from dragops.cli.running import run_to_end
 from dragops.cli.session import Session
 from dragops.cli.turning import DeploymentWord
 from dragops.errors import BadInput
@@ -35,13 +34,7 @@ def execute(
     """Run a deployment now, and wait for the end."""
     body = {} if event is None else {"eventData": _event(event)}
     id_, seconds = deployment_id(session.api, deployment), seconds_of(wait, timeout)
-    began = time.monotonic()
-    with session.waiting(f"running {id_}"):
-        path = f"/api/deployments/{part(id_)}/execute"
-        answer = session.heed(session.api.wait("POST", path, body, seconds=seconds))
-        data = finished(session, answer, seconds - (time.monotonic() - began) if wait else 0)
-    session.show.outcome(data, sentence_of(data), name="runId")
-    raise typer.Exit(exit_of_status(data["status"]))
+    run_to_end(session, f"/api/deployments/{part(id_)}/execute", body, seconds=seconds)
 
 
 def _event(given: str) -> dict[str, Any]:

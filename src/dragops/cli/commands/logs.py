@@ -2,8 +2,8 @@
 
 import json
 import sys
-import time
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -11,6 +11,7 @@ import typer
 from dragops.cli.api import part
 from dragops.cli.command import command, commands
 from dragops.cli.finding import deployment_id
+from dragops.cli.following import RUNS_MAX, Follower
 from dragops.cli.loglines import line_text, lines_of
 from dragops.cli.options import Format
 from dragops.cli.patience import looks
@@ -20,66 +21,82 @@ from dragops.cli.terminal import out_console
 from dragops.errors import BadInput
 
 app = commands()
-Word = Annotated[
-    str, typer.Argument(metavar="RUN|DEPLOYMENT", help="A run, or a deployment for its runs.")
-]
-Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on as more is written.")]
-Runs = Annotated[
-    int, typer.Option("--runs", min=0, help="Of the newest runs, so many to begin with.")
-]
-FOLLOWED_RUNS = 100
-"""Between two looks at a deployment not more runs than this are found."""
 Run = dict[str, Any]
 
 
+class Level(StrEnum):
+    """How much a line matters, from the least."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARN = "warn"
+    ERROR = "error"
+
+
+_ORDER = [*Level]
+Word = Annotated[
+    str, typer.Argument(metavar="RUN|DEPLOYMENT", help="A run, or a deployment for its runs.")
+]
+Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on as more runs end.")]
+Runs = Annotated[
+    int, typer.Option("--runs", min=0, help="Of the newest runs, so many to begin with.")
+]
+LevelOption = Annotated[Level, typer.Option("--level", help="Lines that matter at least so much.")]
+
+
 @command(app)
-def logs(session: Session, word: Word, follow: Follow = False, runs: Runs = 10) -> None:
-    """Show what runs have written."""
+def logs(
+    session: Session,
+    word: Word,
+    follow: Follow = False,
+    runs: Runs = 10,
+    level: LevelOption = Level.DEBUG,
+) -> None:
+    """Show what runs have written.
+
+    A run hands its log in when it ends, so a run that goes on has none yet: --follow waits for it.
+    With -o json each line is an object.
+    """
     if session.format in {Format.NAME, Format.YAML}:
         raise BadInput("--output", f"{session.format}: log lines are shown as table or json")
-    if word.startswith("run_"):
+    is_run = word.startswith("run_")
+    if is_run:
         found = _run(session, word, follow=follow)
     else:
         found = _of_deployment(session, deployment_id(session.api, word), follow=follow, runs=runs)
     for run in found:
-        _show(session, run, with_run=not word.startswith("run_"))
+        _show(session, run, level, with_run=not is_run)
 
 
 def _run(session: Session, id_: str, *, follow: bool) -> Iterator[Run]:
     path = f"/api/runs/{part(id_)}"
     for _ in looks(float("inf")):
         run: Run = session.api.get(path).data
-        # an engine hands the log in with the end of the run
-        if run["status"] not in UNFINISHED or not follow:
+        if _has_ended(run) or not follow:
             yield run
             return
 
 
 def _of_deployment(session: Session, id_: str, *, follow: bool, runs: int) -> Iterator[Run]:
     path = f"/api/deployments/{part(id_)}/runs"
-    began = session.api.pages(path, {}, runs) if runs else []
-    yield from (run for run in reversed(began) if run["status"] not in UNFINISHED or not follow)
+    # what a follower would find when it looks for the first time is known, or shown
+    known = session.api.pages(path, {}, max(runs, RUNS_MAX) if follow else runs)
+    newest = known[:runs]
+    yield from (run for run in reversed(newest) if not follow or _has_ended(run))
     if follow:
-        yield from _later(session, path, {run["id"] for run in began if not _goes_on(run)})
+        told = {run["id"] for run in known if _has_ended(run)}
+        yield from Follower(session, id_, told).runs()
 
 
-def _later(session: Session, path: str, told: set[str]) -> Iterator[Run]:
-    while True:
-        newest = session.api.pages(path, {}, FOLLOWED_RUNS)
-        for run in reversed(newest):
-            if run["id"] not in told and not _goes_on(run):
-                told.add(run["id"])
-                yield run
-        time.sleep(1.0)
+def _has_ended(run: Run) -> bool:
+    return run["status"] not in UNFINISHED
 
 
-def _goes_on(run: Run) -> bool:
-    return run["status"] in UNFINISHED
-
-
-def _show(session: Session, run: Run, *, with_run: bool) -> None:
+def _show(session: Session, run: Run, level: Level, *, with_run: bool) -> None:
     console = out_console()
     for entry in lines_of(run):
+        if entry.get("level") in _ORDER[: _ORDER.index(level)]:
+            continue
         if session.format is Format.JSON:
             session.show.text(json.dumps(entry, ensure_ascii=True))
         else:

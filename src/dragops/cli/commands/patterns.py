@@ -1,19 +1,25 @@
-"""``dragops patterns``: listed, read, made from files, changed, deleted."""
+"""``dragops patterns``: listed, read, written, checked, taken in and out."""
 
+from collections.abc import Callable, Sequence
 from enum import StrEnum
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
 
 import typer
 
 from dragops.cli import shown
 from dragops.cli.api import part
 from dragops.cli.command import command, commands
-from dragops.cli.documents import read_pattern, read_patterns
+from dragops.cli.documents import read_documents, read_pattern, read_patterns
 from dragops.cli.finding import find_pattern, pattern_id
-from dragops.cli.options import FileOption, Limit, PatternWord, Yes
+from dragops.cli.options import FileOption, Format, Limit, PatternWord, Yes
 from dragops.cli.session import Session
 from dragops.cli.storing import create, update
+from dragops.cli.verdicts import compiled, judge, show_verdicts
+from dragops.errors import BadInput
 
+Object = dict[str, Any]
+Found = TypeVar("Found")
 app = commands("List, read, write and check patterns.")
 
 
@@ -25,6 +31,23 @@ class SortBy(StrEnum):
     UPDATED = "updatedAt"
 
 
+class ExportFormat(StrEnum):
+    """What an export is written as."""
+
+    JSON = "json"
+    MANIFEST = "manifest"
+
+
+NewName = Annotated[str | None, typer.Option("--name", help="The copy's name.")]
+Kind = Annotated[ExportFormat, typer.Option("--format", help="As what.")]
+To = Annotated[str | None, typer.Option("--to", help="A file to write instead of stdout.")]
+OptionalPattern = Annotated[
+    str | None, typer.Argument(metavar="[PATTERN]", help="A pattern's id or name.")
+]
+OptionalFile = Annotated[
+    str | None, typer.Option("--file", "-f", help="A manifest, or the API's JSON; - is stdin.")
+]
+VersionNumber = Annotated[int, typer.Argument(metavar="VERSION", min=1, help="Its number.")]
 Search = Annotated[str | None, typer.Option("--search", "-s", help="Part of the name.")]
 Tag = Annotated[list[str] | None, typer.Option("--tag", help="All that have it; may be repeated.")]
 Sort = Annotated[SortBy, typer.Option("--sort-by", help="What to order by.")]
@@ -54,9 +77,7 @@ def get_pattern(session: Session, pattern: PatternWord) -> None:
 @command(app, "create")
 def create_patterns(session: Session, file: FileOption) -> None:
     """Store each pattern of a file as a new one."""
-    for found in read_patterns(file):
-        data = create(session, found)
-        session.show.outcome(data, f"{data['id']} created: {data['name']}.", name="id")
+    _store_all(session, read_patterns(file), lambda found: create(session, found))
 
 
 @command(app, "update")
@@ -73,3 +94,93 @@ def delete_pattern(session: Session, pattern: PatternWord, yes: Yes = False) -> 
     session.confirm(f"Delete {found['id']} ({found['name']})?", yes=yes)
     answer = session.heed(session.api.call("DELETE", f"/api/patterns/{part(found['id'])}"))
     session.show.outcome(answer.data, f"{found['id']} is deleted.", name="id")
+
+
+@command(app, "clone")
+def clone_pattern(session: Session, pattern: PatternWord, name: NewName = None) -> None:
+    """Store a copy of a pattern; nothing of it runs."""
+    path = f"/api/patterns/{part(pattern_id(session.api, pattern))}/clone"
+    data = session.heed(session.api.call("POST", path, {"name": name} if name else {})).data
+    session.show.outcome(data, f"{data['id']} created: {data['name']}.", name="id")
+
+
+@command(app, "export")
+def export_pattern(
+    session: Session, pattern: PatternWord, kind: Kind = ExportFormat.JSON, to: To = None
+) -> None:
+    """Write a pattern as a document: for `patterns import`, or a manifest for kubectl."""
+    if session.format is not Format.TABLE:
+        raise BadInput("--output", "an export is a document: choose it with --format")
+    path = f"/api/patterns/{part(pattern_id(session.api, pattern))}/export"
+    text = session.api.document(path, {"format": kind})
+    if to is None:
+        session.show.text(text)
+        return
+    try:
+        Path(to).write_text(text)
+    except OSError as exc:
+        raise BadInput("--to", f"{to}: {exc.strerror}") from exc
+    session.note(f"Written to {to}.")
+
+
+@command(app, "import")
+def import_patterns(session: Session, file: FileOption) -> None:
+    """Store each document of a file as a new pattern; exports and manifests."""
+
+    def take_in(document: Object) -> Object:
+        answer = session.heed(session.api.call("POST", "/api/patterns/import", document))
+        data: Object = answer.data
+        return data
+
+    _store_all(session, read_documents(file), take_in)
+
+
+@command(app, "validate")
+def validate_pattern(
+    session: Session, pattern: OptionalPattern = None, file: OptionalFile = None
+) -> None:
+    """Say whether a stored pattern compiles, or each one of a file; a file needs no API."""
+    if (pattern is None) == (file is None):
+        raise BadInput("validate", "name a pattern, or a file with --file")
+    if pattern is not None:
+        found = find_pattern(session.api, pattern)
+        path = f"/api/patterns/{part(found['id'])}/validate"
+        show_verdicts(session, [(found["id"], session.api.call("POST", path, {}).data)])
+        return
+    show_verdicts(session, [(each.source, judge(each)) for each in read_patterns(file or "-")])
+
+
+@command(app, "versions")
+def list_pattern_versions(session: Session, pattern: PatternWord) -> None:
+    """List the versions that deploys have made of a pattern."""
+    path = f"/api/patterns/{part(pattern_id(session.api, pattern))}/versions"
+    items = session.api.pages(path, {}, None)
+    session.show.rows(items, shown.VERSIONS, name="number", none="There are no versions.")
+
+
+@command(app, "restore")
+def restore_pattern(session: Session, pattern: PatternWord, version: VersionNumber) -> None:
+    """Write the graph of an earlier version into a pattern; nothing is deployed."""
+    id_ = pattern_id(session.api, pattern)
+    path = f"/api/patterns/{part(id_)}/versions/{version}/restore"
+    data = session.heed(session.api.call("POST", path)).data
+    session.show.outcome(data, f"{id_} has the graph of version {version} again.", name="id")
+
+
+@command(app, "compile")
+def compile_pattern(session: Session, file: FileOption) -> None:
+    """Show the program that the pattern of a file compiles to; needs no API."""
+    if session.format is not Format.TABLE:
+        raise BadInput("--output", "a program is shown as it is")
+    session.show.passage(compiled(read_pattern(file)).text)
+
+
+def _store_all(session: Session, found: Sequence[Found], store: Callable[[Found], Object]) -> None:
+    """Store one after the other; what is stored is told, also when the next one fails."""
+    made: list[tuple[Object, str]] = []
+    try:
+        for each in found:
+            data = store(each)
+            made.append((data, f"{data['id']} created: {data['name']}."))
+    finally:
+        session.show.outcomes(made, name="id")

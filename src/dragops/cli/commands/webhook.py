@@ -1,8 +1,6 @@
-"""``dragops webhook``: endpoints listed, and tried with a signed request."""
+"""``dragops webhook``: endpoints listed, tried, renewed, and called from programs."""
 
-import os
 import time
-from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -10,20 +8,24 @@ from urllib.parse import urlsplit
 import typer
 
 from dragops.cli import shown
-from dragops.cli.api import part
 from dragops.cli.command import command, commands
 from dragops.cli.documents import given_bytes
-from dragops.cli.failures import Call, CallRefused, NotLoggedIn, exit_of
-from dragops.cli.finding import deployment_id
+from dragops.cli.endpoints import (
+    chosen_endpoint,
+    endpoint_secret,
+    endpoint_url,
+    read_headers,
+    webhook_path,
+)
+from dragops.cli.failures import Call, CallRefused, exit_of
+from dragops.cli.patience import Timeout, seconds_of, wait_for
 from dragops.cli.session import Session
 from dragops.cli.signing import signed_headers
+from dragops.cli.times import duration_of
 from dragops.cli.transport import Reply, Transport
 from dragops.cli.turning import DeploymentWord
-from dragops.errors import BadInput, NotFound
 
-app = commands("List, test and change webhook endpoints.")
-SECRET = "DRAGOPS_WEBHOOK_SECRET"  # noqa: S105  # a variable's name
-Object = dict[str, Any]
+app = commands("List, try and renew webhook endpoints.")
 
 
 class Method(StrEnum):
@@ -43,6 +45,15 @@ class Scheme(StrEnum):
     GITHUB = "github"
 
 
+class Language(StrEnum):
+    """The languages of snippets."""
+
+    CURL = "curl"
+    PYTHON = "python"
+    JAVASCRIPT = "javascript"
+    PWSH = "pwsh"
+
+
 Endpoint = Annotated[
     str | None,
     typer.Option("--endpoint", help="An endpoint's id, node or alias; for one of several."),
@@ -55,6 +66,10 @@ Header = Annotated[
 ]
 MethodOption = Annotated[Method, typer.Option("--method", "-X", help="The request's method.")]
 SchemeOption = Annotated[Scheme, typer.Option("--scheme", help="How to sign.")]
+Grace = Annotated[
+    str, typer.Option("--grace", help="How long the present secret stays good: 1h, 7d.")
+]
+LanguageOption = Annotated[Language, typer.Option("--language", help="Which program.")]
 ThroughApi = Annotated[
     bool, typer.Option("--through-api", help="Send by the API's address instead of the URL shown.")
 ]
@@ -63,7 +78,7 @@ ThroughApi = Annotated[
 @command(app, "list")
 def list_endpoints(session: Session, deployment: DeploymentWord) -> None:
     """List a deployment's webhook endpoints; -o json shows secrets to who may see them."""
-    items = _endpoints(session, deployment)
+    items = session.api.get(webhook_path(session, deployment)).data
     session.show.rows(items, shown.WEBHOOKS, name="id", none="There are no webhook endpoints.")
 
 
@@ -78,65 +93,83 @@ def send(  # noqa: PLR0913, PLR0917  # each is an option
     scheme: SchemeOption = Scheme.DRAGOPS,
     through_api: ThroughApi = False,
 ) -> None:
-    """Sign a body, post it to an endpoint, and show the answer."""
-    chosen = _chosen(_endpoints(session, deployment), endpoint)
-    body, given = given_bytes(data), _headers(header or ())
-    url = _url(session, chosen, through_api=through_api)
-    signature = signed_headers(scheme, _secret(chosen), body, now=time.time())
-    sent = {"Content-Type": "application/json", **signature, **given}
-    with session.waiting(f"sending to {url}"):
-        authority = session.place.authority if url.startswith(session.place.url) else None
-        call = Call(method, url)
-        reply = Transport(url, authority).send(call, body=body, headers=sent)
+    """Sign a body, send it to an endpoint, and show the answer."""
+    chosen = chosen_endpoint(session.api.get(webhook_path(session, deployment)).data, endpoint)
+    body, given = given_bytes(data), read_headers(header or ())
+    signature = signed_headers(scheme, endpoint_secret(chosen), body, now=time.time())
+    call = Call(method, endpoint_url(session, chosen, through_api=through_api))
+    with session.waiting(f"sending to {call.url}"):
+        transport = Transport(call.url, _authority(session, call.url))
+        sent = {"content-type": "application/json", **signature, **given}
+        reply = transport.send(call, body=body, headers=sent)
     _show(session, call, reply)
 
 
-def _endpoints(session: Session, deployment: str) -> list[Object]:
-    id_ = deployment_id(session.api, deployment)
-    found: list[Object] = session.api.get(f"/api/deployments/{part(id_)}/webhook").data
-    return found
+@command(app, "regenerate")
+def regenerate_secret(
+    session: Session,
+    deployment: DeploymentWord,
+    endpoint: Endpoint = None,
+    grace: Grace = "0s",
+    timeout: Timeout = "60s",
+) -> None:
+    """Make a new signing secret and show it; the present one ends at once, or after --grace."""
+    grace_seconds = int(duration_of(grace, "--grace").total_seconds())
+    seconds = seconds_of(True, timeout)
+    until, path = time.monotonic() + seconds, webhook_path(session, deployment)
+    chosen = chosen_endpoint(session.api.get(path).data, endpoint)
+    body = {"endpointId": chosen["id"], "graceSeconds": grace_seconds}
+    with session.waiting("waiting for the engines"):
+        answer = session.heed(session.api.wait("POST", f"{path}/regenerate", body, seconds=seconds))
+        data = answer.data
+        if not data["webhookSecret"]:
+            data = wait_for(
+                lambda: chosen_endpoint(session.api.get(path).data, str(chosen["id"])),
+                lambda found: found["webhookSecret"] != chosen["webhookSecret"],
+                until=until,
+                what="the engines have not confirmed the new secret",
+            )
+    data = {"webhookSecret": data["webhookSecret"]}
+    session.show.outcome(data, data["webhookSecret"], name="webhookSecret")
 
 
-def _chosen(endpoints: Sequence[Object], word: str | None) -> Object:
-    names = ("id", "nodeId", "webhookAlias", "webhookId")
-    found = [e for e in endpoints if word is None or word in {e.get(name) for name in names}]
-    if not found:
-        raise NotFound("webhook endpoint", word or "of this deployment")
-    if len(found) > 1:
-        known = ", ".join(f"{e['id']} (node {e['nodeId']})" for e in found)
-        raise BadInput("--endpoint", f"is needed, as there are {len(found)}: {known}")
-    return found[0]
+@command(app, "snippets")
+def show_snippet(
+    session: Session,
+    deployment: DeploymentWord,
+    endpoint: Endpoint = None,
+    language: LanguageOption = Language.CURL,
+) -> None:
+    """Show a program that sends a signed request; -o json has all of them."""
+    path = webhook_path(session, deployment)
+    chosen = chosen_endpoint(session.api.get(path).data, endpoint)
+    data = session.api.get(f"{path}/snippets", {"endpointId": chosen["id"]}).data
+    if session.show.is_for_people:
+        session.show.passage(data[language])
+    else:
+        session.show.outcome(data, "", name=None)
 
 
-def _url(session: Session, endpoint: Object, *, through_api: bool) -> str:
-    shown_url = str(endpoint["webhookUrl"])
-    host = urlsplit(shown_url).hostname or ""
-    if through_api or host.endswith((".svc", ".svc.cluster.local")):
-        return f"{session.place.url}/webhooks/{endpoint['webhookId']}"
-    return shown_url
+@command(app, "captured")
+def list_captured(session: Session, deployment: DeploymentWord) -> None:
+    """List what came while the deployment was undeployed, newest first."""
+    items = session.api.get(f"{webhook_path(session, deployment)}/captured").data
+    session.show.rows(items, shown.CAPTURED, name=None, none="Nothing was captured.")
 
 
-def _secret(endpoint: Object) -> str:
-    secret = endpoint.get("webhookSecret") or os.environ.get(SECRET)
-    if not secret:
-        told = f"you may not see this endpoint's secret; set {SECRET}, or ask for dragops-admin"
-        raise NotLoggedIn(told)
-    return str(secret)
-
-
-def _headers(given: Sequence[str]) -> dict[str, str]:
-    headers = {}
-    for line in given:
-        name, colon, value = line.partition(":")
-        if not (colon and name.strip()) or not line.isprintable():
-            raise BadInput("--header", f"{line!r} is not 'Name: value'")
-        headers[name.strip()] = value.strip()
-    return headers
+def _authority(session: Session, url: str) -> str | None:
+    """Trust for the API what login was told to trust; for other servers the machine's."""
+    is_api = urlsplit(url).netloc == urlsplit(session.place.url).netloc
+    return session.place.authority if is_api else None
 
 
 def _show(session: Session, call: Call, reply: Reply) -> None:
     text = reply.body.decode(errors="replace")
-    answer = {"status": reply.status, "headers": dict(reply.headers), "body": text}
+    answer: dict[str, Any] = {
+        "status": reply.status,
+        "headers": dict(reply.headers),
+        "body": text,
+    }
     session.show.outcome(answer, f"{reply.status} {text}", name=None)
     if reply.status >= 400:
         raise typer.Exit(exit_of(CallRefused(call, reply.status, {}, "")))
