@@ -106,7 +106,7 @@ def test_a_run_by_hand_ends_with_its_own_code(dragops: Command) -> None:
     assert failed.code == 1
     assert "node" in failed.out
     run = failed.out.split()[0]
-    assert " error " in dragops.good("logs", run).out
+    assert " error " in dragops.good("logs", run, "--follow").out
 
 
 def test_doctor_looks_into_the_cluster(product: Product, dragops: Command) -> None:
@@ -148,12 +148,24 @@ def test_an_earlier_version_runs_again(dragops: Command) -> None:
     dragops.good("patterns", "restore", pattern, "1")
 
     assert back.out == f"{id_} runs version 1.\n"
-    assert dragops.good("logs", run).out.endswith("[log] one\n")
+    assert dragops.good("logs", run, "--follow").out.endswith("[log] one\n")
     assert "async def " in program
     assert [row[:3] for row in rows[1:]] == [["2", "no", "no"], ["1", "yes", "yes"]]
     graph_now = dragops.good("patterns", "get", pattern, "-o", "json").json["graphData"]
     assert b'"one"' in orjson.dumps(graph_now)
     assert dragops("rollback", id_, "9").code == 3
+
+
+def test_a_run_is_repeated_with_its_event(dragops: Command) -> None:
+    """It has an id of its own, and says whose event it has taken."""
+    _, id_ = _deployed(dragops, "Again", SAYING)
+    first = dragops.good("execute", id_, "--event", '{"a": 1}', "-o", "json").json["runId"]
+
+    again = dragops.good("runs", "retry", first, "-o", "json").json
+
+    assert (again["status"], again["retryOf"]) == ("completed", first)
+    event = dragops.good("runs", "get", again["runId"], "-o", "json").json["eventData"]
+    assert event["data"] == {"a": 1}
 
 
 def test_a_schedule_is_changed(dragops: Command) -> None:
@@ -189,4 +201,4 @@ def test_a_pattern_reads_the_environment_that_it_was_deployed_with(dragops: Comm
     dragops.good("deploy", pattern, "--env", "Here")
     run = dragops.good("execute", id_, "-o", "json").json["runId"]
 
-    assert dragops.good("logs", run).out.endswith("[log] eu\n")
+    assert dragops.good("logs", run, "--follow").out.endswith("[log] eu\n")

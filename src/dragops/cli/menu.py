@@ -36,7 +36,7 @@ MENU = {
         "rollback": "Run an earlier version, and stay with it until the next deploy.",
     },
     "Runs": {
-        "runs": "List, read and sum up runs.",
+        "runs": "List, read, repeat and cancel runs.",
         "logs": "Show what runs have written.",
     },
 }

@@ -241,11 +241,13 @@ def test_a_log_that_is_followed_ends_with_its_run(
     run = _seed(api, deployment, 1)
     log = [("info", "at last")]
     ending = threading.Timer(0.4, lambda: _seed(api, deployment, 1, status="completed", log=log))
+    early = dragops.good("logs", run)
     ending.start()
 
     ran = dragops.good("logs", run, "--follow")
 
     ending.join()
+    assert (early.out, "wait with --follow" in early.err) == ("", True)
     assert ran.out.endswith("[log] at last\n")
 
 
@@ -338,3 +340,40 @@ def test_the_health_summary_is_a_page_or_data(dragops: Command, deployment: str)
     assert dragops.good("health", "-o", "json").json["deployments"]["active"] == 1
     ran = dragops("health", "-o", "name")
     assert (ran.code, ran.err) == (2, "Error: --output: name: what is shown here has no names\n")
+
+
+def test_a_run_is_repeated_and_waited_for(
+    api: ServedApi, dragops: Command, deployment: str
+) -> None:
+    """It ends the command as an execution does; one that goes on is refused."""
+    ended, going = _seed(api, deployment, 1, status="failed"), _seed(api, deployment, 2)
+    api.engine.execute_answer = {"runId": "run_new", "status": "failed", "error": FAILURE}
+
+    again = dragops("runs", "retry", ended)
+    refused = dragops("runs", "retry", going)
+
+    assert again.code == 1
+    assert again.out.startswith("run_new failed: ParseError: not JSON (node parse, line 7)")
+    assert (refused.code, "(CONFLICT)" in refused.err) == (1, True)
+
+
+def test_a_run_is_cancelled_or_it_is_told_why_not(
+    api: ServedApi, dragops: Command, deployment: str
+) -> None:
+    """Lost by its engine, still going on, or ended before."""
+    going, stubborn = _seed(api, deployment, 1), _seed(api, deployment, 2)
+    ended = _seed(api, deployment, 3, status="completed")
+
+    api.engine.cancel_status, api.engine.cancel_answer = 202, {"status": "running"}
+    late = dragops("runs", "cancel", stubborn, "--timeout", "1s")
+    api.engine.cancel_status, api.engine.cancel_answer = 404, {"code": "RUN_NOT_FOUND"}
+    recording = threading.Timer(0.3, lambda: _seed(api, deployment, 1, status="cancelled"))
+    recording.start()
+    recorded = dragops.good("runs", "cancel", going)
+    recording.join()
+    refused = dragops("runs", "cancel", ended)
+
+    assert (late.code, "has not stopped in time" in late.err) == (5, True)
+    assert recorded.out == f"{going} is cancelled.\n"
+    assert "No engine had it" in recorded.err
+    assert (refused.code, "(CONFLICT)" in refused.err) == (1, True)

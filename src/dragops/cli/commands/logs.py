@@ -72,6 +72,8 @@ def _run(session: Session, id_: str, *, follow: bool) -> Iterator[Run]:
     path = f"/api/runs/{part(id_)}"
     for _ in looks(float("inf")):
         run: Run = session.api.get(path).data
+        if not _has_ended(run) and not follow:
+            session.note(f"{id_} has not ended: its log comes with its end; wait with --follow")
         if _has_ended(run) or not follow:
             yield run
             return

@@ -1,4 +1,4 @@
-"""``dragops runs``: listed, summed up, read."""
+"""``dragops runs``: listed, summed up, read, repeated, cancelled."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -8,13 +8,16 @@ import typer
 from dragops.cli import shown
 from dragops.cli.api import part
 from dragops.cli.command import command, commands
+from dragops.cli.failures import OutOfTime
 from dragops.cli.finding import deployment_id
+from dragops.cli.patience import Timeout, Wait, seconds_of
+from dragops.cli.running import run_to_end
 from dragops.cli.session import Session
 from dragops.cli.times import duration_of, moment_of
 from dragops.cli.turning import DeploymentWord
 from dragops.model.run import iso
 
-app = commands("List, read and sum up runs.")
+app = commands("List, read, repeat and cancel runs.")
 
 
 class Status(StrEnum):
@@ -105,6 +108,28 @@ def sum_up_runs(
     if session.show.is_for_people and data["byTrigger"]:
         session.show.text("")
         session.show.rows(data["byTrigger"], shown.BY_TRIGGER, name=None, none="")
+
+
+@command(app, "retry")
+def retry_run(session: Session, run: RunWord, wait: Wait = True, timeout: Timeout = "5m") -> None:
+    """Run the event of a run that has ended again, and wait for the end."""
+    run_to_end(session, f"/api/runs/{part(run)}/retry", None, seconds=seconds_of(wait, timeout))
+
+
+@command(app, "cancel")
+def cancel_run(session: Session, run: RunWord, wait: Wait = True, timeout: Timeout = "30s") -> None:
+    """Stop a run that waits or goes on."""
+    seconds = seconds_of(wait, timeout)
+    path = f"/api/runs/{part(run)}/cancel"
+    answer = session.heed(session.api.wait("POST", path, seconds=seconds))
+    data = answer.data
+    is_cancelled = data["status"] == "cancelled"
+    if is_cancelled and not data["stopped"]:
+        session.note("No engine had it: it is recorded as cancelled, and may still go on.")
+    said = "is cancelled" if is_cancelled else "was told to stop and still goes on"
+    session.show.outcome(data, f"{run} {said}.", name="runId")
+    if seconds and not is_cancelled:
+        raise OutOfTime(f"{run} has not stopped in time; it goes on by itself")
 
 
 def _moment(session: Session, text: str | None, name: str) -> str | None:
