@@ -11,9 +11,12 @@ PATTERN_MAX = 1_000
 MEMORY_MAX = 8 * 1024 * 1024
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=64)
 def read_pattern(pattern: str) -> Any:
-    """Compile a regular expression; ValueError says what RE2 refuses."""
+    """Compile a regular expression; ValueError says what RE2 refuses.
+
+    Few are kept: patterns that arrive by wire are a stranger's, and each may hold 8 MiB.
+    """
     import re2  # noqa: PLC0415  # 5 MB that only patterns with expressions need
 
     if len(pattern) > PATTERN_MAX:
