@@ -1,4 +1,8 @@
-"""Server-sent events: the texts that a stream of runs is made of."""
+"""Server-sent events: the texts that a stream of runs is made of.
+
+Engines report what is told here, and one that is odd must not silence the streams of all others:
+what cannot be read is null.
+"""
 
 from typing import Any
 
@@ -26,7 +30,7 @@ def item_text(item: Item, after: Position) -> bytes:
         "workspace": item.workspace,
         "triggeredBy": item.triggered_by,
         "status": item.status,
-        "startedAt": moment(item.started_at),
+        "startedAt": _moment(item.started_at),
     }
     if item.ended_at is None:
         return _event("run.started", told, after)
@@ -45,12 +49,28 @@ def end_text(code: str, message: str) -> bytes:
 
 
 def _end(item: Item, ended_at: int) -> dict[str, Any]:
-    began, error = item.started_at, orjson.loads(item.error) if item.error else {}
+    began = item.started_at
     return {
-        "completedAt": moment(ended_at),
+        "completedAt": _moment(ended_at),
         "durationMs": None if began is None else max(0, ended_at - began),
-        "errorMessage": error.get("message"),
+        "errorMessage": _message(item.error),
     }
+
+
+def _moment(milliseconds: int | None) -> str | None:
+    try:
+        return moment(milliseconds)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _message(error: str | None) -> str | None:
+    try:
+        told = orjson.loads(error or "null")
+    except orjson.JSONDecodeError:
+        return None
+    message = told.get("message") if isinstance(told, dict) else None
+    return message if isinstance(message, str) else None
 
 
 def _event(name: str, data: dict[str, Any], after: Position | None) -> bytes:

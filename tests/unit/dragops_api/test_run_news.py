@@ -90,6 +90,22 @@ async def test_a_listener_hears_what_comes_from_now_on(wire: Wire) -> None:
     assert begun.id != end.id
 
 
+@pytest.mark.parametrize("error", ["nonsense", "[1]", '{"message": 5}', "null", None])
+async def test_what_an_odd_engine_reports_silences_nobody(wire: Wire, error: str | None) -> None:
+    """Its own item says null; the next one, of another workspace, is told as ever."""
+    listener = Listener(["team-a", "team-b"])
+    await wire.news.join(listener, None)
+    odd, sound = accept(at=2**60), accept()
+    wire.write(odd, finish(odd.run_id, "failed", at=2**61, error=error), workspace="team-b")
+    wire.write(sound)
+
+    begun, end, following = await heard(listener, 3)
+
+    assert (begun.data["startedAt"], end.data["completedAt"]) == (None, None)
+    assert end.data["errorMessage"] is None
+    assert following.data["runId"] == sound.run_id
+
+
 async def test_each_hears_of_its_own_and_of_nothing_else(wire: Wire) -> None:
     """Two workspaces, and one deployment of the first."""
     ada, bob = Listener(["team-a"]), Listener(["team-b"])
