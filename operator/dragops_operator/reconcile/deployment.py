@@ -36,7 +36,7 @@ from dragops_operator.reconcile.release import (
     source_of,
     wanted,
 )
-from dragops_operator.reconcile.schedules import faults_in, held_until
+from dragops_operator.reconcile.schedules import faults_in, held_seconds
 from dragops_operator.resources.bundle import live_config_map, program_config_map
 from dragops_operator.resources.cron_job import cron_job
 from dragops_operator.resources.endpoints import endpoints_secret
@@ -144,7 +144,7 @@ def _held(observed: Observed, live: Live, children: Iterable[Object]) -> dict[st
     schedules = {cron_job_name(uid, each.node_id): each for each in live.schedules}
     there = {c["metadata"]["name"]: c for c in observed.children if c["kind"] == "CronJob"}
     held = {
-        name: held_until(there.get(name), child, schedules[name], observed.now)
+        name: held_seconds(there.get(name), child, schedules[name], observed.now)
         for child in children
         if child["kind"] == "CronJob" and (name := child["metadata"]["name"])
     }

@@ -57,7 +57,9 @@ def faults_in(settings: Iterable[ScheduleSettings], schedules: Iterable[Schedule
     ]
 
 
-def held_until(there: Object | None, wanted: Object, schedule: Schedule, now: str) -> float | None:
+def held_seconds(
+    there: Object | None, wanted: Object, schedule: Schedule, now: str
+) -> float | None:
     """Give the seconds for which a CronJob must keep its old rule; None to change it now.
 
     The controller makes a tick's Job a moment after it fell due. A rule that changes in between

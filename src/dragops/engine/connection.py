@@ -137,6 +137,8 @@ def _judged(status: int, answer: bytes) -> bytes:
         raise Refused(f"the recorder refused the engine's token: {said}")
     if status == 429:
         raise Overloaded(said)
+    if status == 404:
+        raise Unreachable("the recorder", "it is older than what asks it")
     if status < 500:
         raise BadInput("batch", said)
     raise Unreachable("the recorder", said)
