@@ -5,9 +5,9 @@ import secrets
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from dragops.compiler.check import warnings_of
 from dragops.errors import Conflict, NotFound
 from dragops.model.deployment import DeploymentSpec, PatternRef, Release, UpdatePolicy
 from dragops.model.ids import id_of
@@ -76,16 +76,13 @@ class Deploys:
     ) -> Preview:
         """Say what a deploy would do, and do nothing."""
         pattern, _, program = await self._compiled(ask, pattern_id, body, if_match)
-        name = pattern.metadata.name
-        found = await self._deployments.meant(ask.workspace, name)
+        found = await self._deployments.meant(ask.workspace, pattern.metadata.name)
         if found is None:
-            await self._check_name(ask, name)
+            await self._check_name(ask, pattern.metadata.name)
         live = await self._versions.live_program(found) if found else None
-        warnings = await asyncio.to_thread(warnings_of, pattern.spec)
-        told = await asyncio.to_thread(preview_of, program, live, found)
-        return told._replace(
-            deployment=found["metadata"]["name"] if found else deployment_name(name),
-            warnings=warnings,
+        now = datetime.now(UTC)
+        return await asyncio.to_thread(
+            preview_of, pattern, program, live=live, deployment=found, now=now
         )
 
     async def _compiled(

@@ -2,14 +2,17 @@
 
 import difflib
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
+from dragops.compiler.check import warnings_of
 from dragops.errors import BadInput, Fault
 from dragops.model.deployment import DeploymentSpec, DeploymentStatus, ScheduleSettings
+from dragops.model.pattern import Pattern
 from dragops.model.program import Program, Trigger
 from dragops.model.run import iso
 from dragops.schedule import Schedule, next_times, parse_schedule
+from dragops_api.transitions import deployment_name
 
 Object = dict[str, Any]
 _TIMES = 5
@@ -29,32 +32,37 @@ class NextRuns(NamedTuple):
 class Preview(NamedTuple):
     """What a deploy would do."""
 
+    deployment: str
+    """Its name, also where it is still to be made."""
     version_number: int
     triggers: tuple[Trigger, ...]
     schedules: list[NextRuns]
+    warnings: tuple[Fault, ...]
     diff: str | None
     """Unified; None when the live program cannot be read, or the two are too long to compare."""
-    deployment: str = ""
-    warnings: tuple[Fault, ...] = ()
 
 
 def preview_of(
+    pattern: Pattern,
     program: Program,
+    *,
     live: Program | None,
     deployment: Object | None,
-    *,
-    now: datetime | None = None,
+    now: datetime,
 ) -> Preview:
-    """Compare a program with what is live now."""
+    """Compare a pattern's program with what is live in its deployment, if there is one."""
     status = DeploymentStatus.model_validate((deployment or {}).get("status", {}))
     number = max([status.version_number or 0, *(v.number for v in status.versions)]) + 1
     triggers = program.manifest.triggers
     settings = DeploymentSpec.model_validate(deployment["spec"]).schedules if deployment else ()
     is_readable = live is not None or status.program is None
+    meant = deployment_name(pattern.metadata.name)
     return Preview(
+        deployment=deployment["metadata"]["name"] if deployment else meant,
         version_number=number,
         triggers=triggers,
-        schedules=list(_schedules(triggers, settings, now or datetime.now(UTC))),
+        schedules=list(_schedules(triggers, settings, now)),
+        warnings=warnings_of(pattern.spec),
         diff=_diff(live, status.version_number, program, number) if is_readable else None,
     )
 

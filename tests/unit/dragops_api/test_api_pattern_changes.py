@@ -15,6 +15,16 @@ APPLIED: dict[str, Any] = {
 }
 
 
+BOTH = graph(
+    {
+        "hook": ("OnWebhook", {"webhookAlias": "main"}),
+        "tick": ("OnSchedule", {"schedule": "*/5 * * * *"}),
+        "log": ("Log", {"message": "hi"}),
+    },
+    *("hook.exec -> log.exec", "tick.exec -> log.exec"),
+)
+
+
 async def _created(door: Door, **fields: Any) -> tuple[str, dict[str, Any]]:
     body = {"name": "P", "graphData": LOGGER} | fields
     created: dict[str, Any] = await door.data("POST", "/api/patterns", body)
@@ -233,14 +243,21 @@ async def test_a_stale_if_match_changes_nothing_of_a_pattern(
 
 
 @pytest.mark.parametrize(
-    ("method", "ending"),
-    [("POST", "/pause"), ("POST", "/redeploy"), ("DELETE", "")],
+    ("method", "ending", "body"),
+    [
+        ("POST", "/pause", None),
+        ("POST", "/redeploy", None),
+        ("POST", "/rollback", {"version": 1}),
+        ("POST", "/webhook/regenerate", {"endpointId": "wep_hook"}),
+        ("PUT", "/schedule", {"cronExpression": "0 9 * * *"}),
+        ("DELETE", "", None),
+    ],
 )
 async def test_a_stale_if_match_changes_nothing_of_a_deployment(
-    door: Door, method: str, ending: str
+    door: Door, method: str, ending: str, body: Any
 ) -> None:
     """Each write answers the ETag for the next one."""
-    _, deployment = await door.deployed(LOGGER)
+    _, deployment = await door.deployed(BOTH)
     path = f"/api/deployments/{deployment}"
     first = (await door.call("GET", path)).headers["ETag"]
     paused = await door.call("POST", f"{path}/pause", headers={"If-Match": first})
@@ -249,12 +266,12 @@ async def test_a_stale_if_match_changes_nothing_of_a_deployment(
     )
     before = len(door.cluster.writes)
 
-    stale = await door.call(method, path + ending, headers={"If-Match": first})
+    stale = await door.call(method, path + ending, body, headers={"If-Match": first})
     assert (stale.status_code, stale.json()["error"]["code"]) == (409, "CONFLICT")
     assert len(door.cluster.writes) == before
 
     etag = {"If-Match": resumed.headers["ETag"]}
-    assert (await door.call(method, path + ending, headers=etag)).is_success
+    assert (await door.call(method, path + ending, body, headers=etag)).is_success
 
 
 async def test_an_if_match_delete_of_a_pattern_that_changes_meanwhile_is_refused(
