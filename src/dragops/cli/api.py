@@ -11,6 +11,7 @@ import orjson
 from dragops.cli.failures import Call, CallRefused, NoAnswer
 from dragops.cli.place import Place
 from dragops.cli.transport import ANSWER_SECONDS, Reply, Transport
+from dragops.errors import BadInput
 
 PAGE = 100
 WAIT_MAX = 300
@@ -141,7 +142,9 @@ class Api:
 
 
 def part(text: str) -> str:
-    """Make an id fit into a path, whatever somebody typed."""
+    """Make an id fit into a path; what would lead to another path is no id."""
+    if text in {"", ".", ".."} or "/" in text:
+        raise BadInput(repr(text), "is no id")
     return quote(text, safe="")
 
 

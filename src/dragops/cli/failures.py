@@ -81,6 +81,14 @@ class NoAnswer(TryAgain):
         super().__init__(message)
 
 
+class Missing(NotFound):
+    """What somebody has named is not there; ``hint`` says where to look."""
+
+    def __init__(self, kind: str, name: str, hint: str) -> None:
+        self.hint = hint
+        super().__init__(kind, name)
+
+
 class OutOfTime(TryAgain):
     """What was asked for goes on by itself, but not within the time given."""
 
@@ -124,7 +132,7 @@ HINTS = {
     "ENVIRONMENT_NOT_FOUND": "see which there are: dragops env list",
     "RUN_NOT_FOUND": "see which there are: dragops runs list DEPLOYMENT",
     "NOT_FOUND": "check the name; dragops whoami says in which workspace you are",
-    "CONFLICT": "read it again, then repeat",
+    "CONFLICT": "clear what stands in the way, or repeat if somebody else was faster",
     "TOO_LARGE": "make it smaller",
     "UNSUPPORTED_MEDIA_TYPE": "something between here and the API changes what is sent: a proxy?",
     "COMPILATION_FAILED": "mend the nodes that are named, then repeat",
@@ -154,7 +162,7 @@ def hint_of(exc: DragopsError) -> str:
             return "this API is older than the command: upgrade the chart"
         case CallRefused(code=code):
             return HINTS.get(code, "")
-        case NoAnswer(hint=hint):
+        case NoAnswer(hint=hint) | Missing(hint=hint):
             return hint
         case _:
             return ""

@@ -1,12 +1,15 @@
 """Finds what somebody means: an id, the name of a resource, or the name that people gave it."""
 
+import re
 from typing import Any
 
 from dragops.cli.api import Api, part
-from dragops.cli.failures import CallRefused
+from dragops.cli.failures import CallRefused, Missing
 from dragops.errors import BadInput
 
 Object = dict[str, Any]
+_ID = re.compile(r"[a-z][-_a-z0-9]*")
+_GROUPS = {"pattern": "patterns", "environment": "env"}
 
 
 def find_pattern(api: Api, word: str) -> Object:
@@ -42,12 +45,17 @@ def id_by_name(api: Api, collection: str, name: str, kind: str) -> str | None:
 
 
 def _find(api: Api, collection: str, word: str, kind: str) -> Object:
-    try:
-        found: Object = api.get(f"{collection}/{part(word)}").data
-    except CallRefused as exc:
-        if exc.status != 404 or exc.code == "NOT_FOUND":
-            raise
-        if (id_ := id_by_name(api, collection, word, kind)) is None:
-            raise
-        found = api.get(f"{collection}/{part(id_)}").data
+    if _ID.fullmatch(word):
+        try:
+            return _read(api, collection, word)
+        except CallRefused as exc:
+            if exc.status != 404 or exc.code == "NOT_FOUND":
+                raise
+    if (id_ := id_by_name(api, collection, word, kind)) is None:
+        raise Missing(kind, word, f"see which there are: dragops {_GROUPS[kind]} list")
+    return _read(api, collection, id_)
+
+
+def _read(api: Api, collection: str, id_: str) -> Object:
+    found: Object = api.get(f"{collection}/{part(id_)}").data
     return found

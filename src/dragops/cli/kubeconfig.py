@@ -6,6 +6,7 @@ Loaded only by login and doctor: the Kubernetes client takes longer to load than
 from dataclasses import dataclass
 from typing import Any
 
+from dragops.cli.failures import Missing
 from dragops.cluster.client import SERVICE_ACCOUNTS, SERVICES, Cluster, Kind
 from dragops.errors import BadInput, NotFound
 
@@ -40,7 +41,7 @@ async def request_token(cluster: Cluster, account: str, *, seconds: int) -> str:
     try:
         answer = await cluster.create(SERVICE_ACCOUNTS, namespace, body, subresource="token")
     except NotFound as exc:
-        raise NotFound("ServiceAccount", f"{account} ({USER_HINT})") from exc
+        raise Missing("ServiceAccount", account, USER_HINT) from exc
     return str(answer["status"]["token"])
 
 
@@ -48,7 +49,8 @@ async def find_url(cluster: Cluster) -> str:
     """Give the API's address, as its Service tells it."""
     services = await cluster.list(SERVICES, label_selector=API_LABEL)
     if not services:
-        raise NotFound("Service", f"with label {API_LABEL}: is DragOps installed there?")
+        hint = "is DragOps installed there? where it is, say the address: --url"
+        raise Missing("Service", f"with label {API_LABEL}", hint)
     for service in services:
         if address := _balanced(service) or await _on_nodes(cluster, service):
             return address

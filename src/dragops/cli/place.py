@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from dragops.cli.config import Config, Context
-from dragops.cli.failures import NotLoggedIn
+from dragops.cli.failures import Missing, NotLoggedIn
 from dragops.cli.options import Wanted
-from dragops.errors import BadInput, NotFound
+from dragops.errors import BadInput
 
 URL, TOKEN, WORKSPACE, CONTEXT = (
     *("DRAGOPS_URL", "DRAGOPS_TOKEN", "DRAGOPS_WORKSPACE"),
@@ -68,7 +68,7 @@ def _given(wanted: Wanted, environ: Mapping[str, str]) -> Place:
 def _context(config: Config, name: str) -> Context:
     if (context := config.find(name)) is None:
         known = ", ".join(context.name for context in config.contexts) or "none"
-        raise NotFound("context", f"{name} (there is: {known})")
+        raise Missing("context", name, f"name one of these: {known}; or make it: dragops login")
     return context
 
 

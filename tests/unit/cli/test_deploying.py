@@ -218,3 +218,27 @@ def test_an_error_names_the_request_for_the_servers_log(dragops: Command) -> Non
 
     assert ran.code == 3
     assert re.search(r"  at: GET http://\S+/api/deployments/dep_none, request \w{16,}\n", ran.err)
+
+
+def test_a_name_may_hold_what_no_id_holds(dragops: Command) -> None:
+    """People name patterns after paths; such a word is looked for among the names."""
+    made = dragops.good("patterns", "create", "-f", "-", stdin='{"name": "ops/Night sync?"}')
+
+    found = dragops.good("patterns", "get", "ops/Night sync?", "-o", "name")
+    missing = dragops("patterns", "get", "ops/Day sync")
+
+    assert found.out.strip() == made.out.split()[0]
+    assert missing.code == 3
+    assert missing.err == (
+        "Error: pattern 'ops/Day sync' does not exist\n"
+        "  do: see which there are: dragops patterns list\n"
+    )
+
+
+@pytest.mark.parametrize("id_", ["", ".", "..", "../health", "a/b"])
+def test_an_id_that_would_lead_elsewhere_is_refused(dragops: Command, id_: str) -> None:
+    """Nothing is asked of the API."""
+    for words in (("runs", "get", id_), ("deployments", "get", id_), ("pause", id_)):
+        ran = dragops(*words)
+
+        assert (ran.code, ran.err) == (2, f"Error: {id_!r}: is no id\n")

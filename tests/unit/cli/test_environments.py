@@ -90,15 +90,20 @@ def test_a_name_that_cannot_be_one_is_refused_by_the_api(dragops: Command, env: 
 def test_a_deployment_runs_with_the_environment_that_is_named(
     api: ServedApi, dragops: Command, env: str
 ) -> None:
-    """Then it cannot be deleted; one that nobody uses can."""
+    """Then it cannot be deleted; one that nobody uses, or no longer uses, can."""
     pattern = api.behind(lambda door: door.deployed(LOGGER))[0]
     unused = dragops.good("env", "create", "Unused", "-o", "name").out.strip()
 
     dragops.good("deploy", pattern, "--env", "Production")
     missing = dragops("deploy", pattern, "--env", "nowhere")
     used = dragops("env", "delete", env, "--yes")
+    both = dragops("deploy", pattern, "--env", "Production", "--no-env")
+    dragops.good("deploy", pattern, "--no-env")
+    freed = dragops.good("env", "delete", env, "--yes")
     gone = dragops.good("env", "delete", "Unused", "--yes")
 
-    assert (missing.code, "(ENVIRONMENT_NOT_FOUND)" in missing.err) == (3, True)
+    assert (missing.code, "'nowhere' does not exist" in missing.err) == (3, True)
     assert (used.code, "(CONFLICT)" in used.err) == (1, True)
+    assert (both.code, "--no-env" in both.err) == (2, True)
+    assert freed.out == f"{env} is deleted.\n"
     assert gone.out == f"{unused} is deleted.\n"

@@ -48,7 +48,7 @@ def test_flags_come_before_the_environment_and_that_before_contexts(
     [
         (Wanted(url="http://flag"), {}, "no token for http://flag"),
         (Wanted(), {"DRAGOPS_URL": "http://env"}, "no token for http://env"),
-        (Wanted(context="moon"), {}, "home, work"),
+        (Wanted(context="moon"), {}, "context 'moon' does not exist"),
         (Wanted(workspace="No!"), {}, "is not the name of a namespace"),
     ],
 )

@@ -25,8 +25,10 @@ File = Annotated[
     typer.Option("--file", "-f", help="A pattern's file, stored first; - is stdin."),
 ]
 Env = Annotated[
-    str | None, typer.Option("--env", help="The Environment that it runs with: its id or name.")
+    str | None,
+    typer.Option("--env", help="The Environment to run with, by id or name; else as before."),
 ]
+NoEnv = Annotated[bool, typer.Option("--no-env", help="Run without any Environment from now on.")]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Only say what would happen; nothing is written.")
 ]
@@ -38,6 +40,7 @@ def deploy(  # noqa: PLR0913, PLR0917  # each is an option
     pattern: OptionalPattern = None,
     file: File = None,
     env: Env = None,
+    no_env: NoEnv = False,
     dry_run: DryRun = False,
     wait: Wait = True,
     timeout: Timeout = "60s",
@@ -45,7 +48,7 @@ def deploy(  # noqa: PLR0913, PLR0917  # each is an option
     """Compile a pattern and make it live."""
     if (pattern is None) == (file is None):
         raise BadInput("deploy", "name a pattern, or a file with --file")
-    body = _body(session, env)
+    body = _body(session, env, no_env=no_env)
     if dry_run:
         _preview(session, pattern, file, body)
         return
@@ -61,9 +64,14 @@ def deploy(  # noqa: PLR0913, PLR0917  # each is an option
     session.show.outcome(data, _sentence(data), name="deploymentId")
 
 
-def _body(session: Session, env: str | None) -> dict[str, Any]:
+def _body(session: Session, env: str | None, *, no_env: bool) -> dict[str, Any]:
     body: dict[str, Any] = {"nodeDefinitions": {}}
-    if env is not None:
+    if no_env and env is not None:
+        raise BadInput("--no-env", "cannot be given together with --env")
+    # left out, it stays what it was
+    if no_env:
+        body["environmentId"] = None
+    elif env is not None:
         body["environmentId"] = find_environment(session.api, env)["id"]
     return body
 
