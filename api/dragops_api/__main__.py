@@ -6,9 +6,9 @@ from prometheus_client import start_http_server
 
 from dragops.cluster.client import Cluster
 from dragops.engine.serving import run_forever, server, stop_signal
+from dragops.log_lines import log_lines
 from dragops_api.app import create_api, create_app
 from dragops_api.changes import MANAGER
-from dragops_api.logs import configure_logs
 from dragops_api.parts import parts_of
 from dragops_api.settings import Settings, read_settings
 
@@ -36,9 +36,8 @@ async def serve(settings: Settings) -> None:
 
 def main() -> None:
     """Run the process."""
-    settings = read_settings()
-    configure_logs()
-    run_forever(serve(settings))
+    log_lines()
+    run_forever(serve(read_settings()))
 
 
 if __name__ == "__main__":

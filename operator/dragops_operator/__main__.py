@@ -5,12 +5,12 @@ import logging
 import sys
 
 import kopf
-import structlog
 from pydantic import ValidationError
 
 from dragops.cluster.client import Cluster
 from dragops.cluster.lease import Lease
 from dragops.errors import DragopsError
+from dragops.log_lines import log_lines
 from dragops_operator.assembly import running_operator
 from dragops_operator.events import Memo, handlers
 from dragops_operator.settings import OperatorSettings, kopf_settings
@@ -37,24 +37,10 @@ async def _connected() -> Cluster:
     return await Cluster.connect(manager=MANAGER)
 
 
-def _log_lines() -> None:
-    """Write one line of JSON a fact; of kopf only what went wrong."""
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
-
-
 def main() -> int:
     """Run the operator; 2 when its settings are wrong."""
-    _log_lines()
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)  # of kopf what went wrong
+    log_lines()
     try:
         settings = OperatorSettings()
     except ValidationError as exc:

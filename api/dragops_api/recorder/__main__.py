@@ -11,6 +11,7 @@ from dragops.engine.serving import run_forever, server, stop_signal
 from dragops.errors import DragopsError, TryAgain
 from dragops.history.database import writing
 from dragops.history.store import RunStore
+from dragops.log_lines import log_lines
 from dragops_api.recorder.app import RecorderApp
 from dragops_api.recorder.gather import Gatherer
 from dragops_api.recorder.meters import recorder_metrics
@@ -51,6 +52,7 @@ async def _tidy_now_and_then(gatherer: Gatherer) -> None:
 
 def main() -> int:
     """Run the recorder; 2 when its settings are wrong."""
+    log_lines()
     try:
         settings = RecorderSettings()
     except ValidationError as exc:

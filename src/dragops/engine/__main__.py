@@ -12,12 +12,12 @@ from dragops.cluster.client import Cluster
 from dragops.cluster.tokens import TokenVerifier
 from dragops.engine.connection import recorder_connection
 from dragops.engine.engine import Engine, RunningSource
-from dragops.engine.log_lines import log_lines
 from dragops.engine.serving import run_forever, server, stop_signal
 from dragops.engine.settings import EngineSettings
 from dragops.engine.sources.cluster import ClusterSource
 from dragops.engine.sources.folder import FolderSource
 from dragops.errors import DragopsError
+from dragops.log_lines import log_lines
 
 
 async def serve(settings: EngineSettings) -> None:

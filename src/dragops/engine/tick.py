@@ -32,13 +32,13 @@ from pydantic import ValidationError
 
 from dragops.engine.connection import Wires, recorder_connection
 from dragops.engine.due import job_of
-from dragops.engine.log_lines import log_lines
 from dragops.engine.serving import stop_signal
 from dragops.engine.standing import Mounted, Standing
 from dragops.engine.tick_record import Stopped
 from dragops.engine.tick_settings import TickSettings
 from dragops.engine.ticker import Ticker
 from dragops.errors import DragopsError, TryAgain
+from dragops.log_lines import log_lines
 from dragops.model.bundle import Live, public_key
 
 

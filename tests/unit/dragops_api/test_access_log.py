@@ -6,26 +6,26 @@ from typing import Any
 
 import pytest
 
-from dragops_api.logs import configure_logs
+from dragops.log_lines import log_lines
 from support.api_door import ADA, TOKEN, Door
 from support.product import LOGGER
 
 
-@pytest.fixture(autouse=True)
-def _json_lines(_plain_log: None) -> None:
-    """Log as the process does."""
-    configure_logs()
+def _listen(capsys: pytest.CaptureFixture[str]) -> None:
+    """Log as the process does, to the stream that this test captures."""
+    log_lines()
+    capsys.readouterr()
 
 
 def _lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
 
 
 async def _line(
     door: Door, capsys: pytest.CaptureFixture[str], method: str, path: str, **options: Any
 ) -> dict[str, Any]:
     """Make a call and give its line, without the times."""
-    capsys.readouterr()
+    _listen(capsys)
     await door.call(method, path, **options)
     (line,) = [line for line in _lines(capsys) if line["event"] == "call"]
     assert re.fullmatch(r"[0-9T:.-]+Z", line.pop("timestamp"))
@@ -107,12 +107,12 @@ async def test_nothing_that_is_secret_is_written_down(
         ("POST", f"/api/webhooks/{webhook}/", {"headers": {"X-Webhook-Signature": "Hidden-11"}}),
         ("POST", "/webhooks/Hidden-12/..", {}),
     ]
-    capsys.readouterr()
+    _listen(capsys)
 
     for method, path, options in calls:
         await door.call(method, path, **options)
 
-    text = capsys.readouterr().out
+    text = capsys.readouterr().err
     assert "Hidden" not in text
     assert TOKEN not in text
     assert webhook not in text
@@ -125,7 +125,7 @@ async def test_probes_are_silent_until_something_is_wrong(
     door: Door, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The kubelet asks every two seconds."""
-    capsys.readouterr()
+    _listen(capsys)
 
     await door.http.get("/healthz")
     await door.http.get("/readyz")
