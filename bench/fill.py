@@ -7,27 +7,13 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from bench.webhooks import PATTERN
 from dragops.cluster.client import DEPLOYMENTS, PATTERNS, Cluster
 from dragops.history.store import RunStore
 from support.batches import accept, finish, of
 
 _AT_ONCE = 20
 _BATCH = 1_000
-_PATTERN: dict[str, Any] = {
-    "title": "Webhook Logger",
-    "nodes": [
-        {"id": "hook", "type": "OnWebhook", "values": {"webhookAlias": "main"}},
-        {"id": "who", "type": "GetProperty", "values": {"key": "pusher.name"}},
-        {"id": "text", "type": "Format", "values": {"template": "{who} pushed"}},
-        {"id": "log", "type": "Log"},
-    ],
-    "wires": [
-        {"from": "hook.exec", "to": "log.exec"},
-        {"from": "hook.body", "to": "who.object"},
-        {"from": "who.value", "to": "text.who"},
-        {"from": "text.result", "to": "log.message"},
-    ],
-}
 _TIME = "2026-03-05T12:00:00.000Z"
 
 
@@ -57,7 +43,7 @@ def fill_runs(engine: Engine, workspace: str, uids: Mapping[str, str], count: in
 
 async def _make(admin: Cluster, namespace: str, name: str) -> tuple[str, str]:
     head = {"apiVersion": "dragops.dev/v1", "metadata": {"name": name, "namespace": namespace}}
-    pattern = {**head, "kind": "Pattern", "spec": _PATTERN}
+    pattern = {**head, "kind": "Pattern", "spec": {"title": "Webhook Logger", **PATTERN}}
     await admin.create(PATTERNS, namespace, pattern)
     spec = {"patternRef": {"name": name}, "updatePolicy": "OnRelease", "release": {"id": "1"}}
     meta = {"name": f"dep-{name}", "namespace": namespace}

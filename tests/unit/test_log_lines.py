@@ -17,13 +17,14 @@ PROCESSES = [
 
 
 @pytest.fixture(autouse=True)
-def _defaults(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     # a value that no setting can have ends each process before it begins
     for name in ("DRAGOPS_PORT", "DRAGOPS_PUBLIC_PORT", "DRAGOPS_WORKSPACES"):
         monkeypatch.setenv(name, "")
+    before = structlog.get_config()
     structlog.reset_defaults()
     yield
-    structlog.reset_defaults()
+    structlog.configure(**before)
 
 
 @pytest.mark.parametrize("module", PROCESSES)

@@ -2,13 +2,23 @@
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import structlog
 
 from dragops.log_lines import log_lines
 from support.api_door import ADA, TOKEN, Door
 from support.product import LOGGER
+
+
+@pytest.fixture(autouse=True)
+def _as_before(_plain_log: None) -> Iterator[None]:
+    """Leave no log behind that writes to the stream of a test that has ended."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 def _listen(capsys: pytest.CaptureFixture[str]) -> None:

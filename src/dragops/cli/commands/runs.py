@@ -15,33 +15,9 @@ from dragops.cli.running import run_to_end
 from dragops.cli.session import Session
 from dragops.cli.times import duration_of, moment_of
 from dragops.cli.turning import DeploymentWord
-from dragops.model.run import iso
+from dragops.model.run import RunStatus, TriggeredBy, iso
 
 app = commands("List, read, repeat and cancel runs.")
-
-
-class Status(StrEnum):
-    """The states of a run."""
-
-    ACCEPTED = "accepted"
-    RUNNING = "running"
-    COMPLETED = "completed"
-    FAILED = "failed"
-    TIMEOUT = "timeout"
-    DEAD_LETTER = "dead_letter"
-    CANCELLED = "cancelled"
-    SKIPPED = "skipped"
-    MISSED = "missed"
-
-
-class Trigger(StrEnum):
-    """What starts runs."""
-
-    WEBHOOK = "webhook"
-    SCHEDULE = "schedule"
-    MANUAL = "manual"
-    PATTERN = "pattern"
-    EMAIL = "email"
 
 
 class Period(StrEnum):
@@ -53,8 +29,10 @@ class Period(StrEnum):
     MONTH = "30d"
 
 
-StatusOption = Annotated[Status | None, typer.Option("--status", help="Only those in this state.")]
-By = Annotated[Trigger | None, typer.Option("--by", help="Only those that this has started.")]
+StatusOption = Annotated[
+    RunStatus | None, typer.Option("--status", help="Only those in this state.")
+]
+By = Annotated[TriggeredBy | None, typer.Option("--by", help="Only those that this has started.")]
 Newest = Annotated[int, typer.Option("--limit", "-l", min=1, help="At most so many.")]
 Since = Annotated[
     str | None,
