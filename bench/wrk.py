@@ -28,7 +28,7 @@ def wrk(url: str, script: Path, *, connections: int, seconds: int) -> Load:
     """Send for some seconds over so many connections."""
     program = shutil.which("wrk") or sys.exit("bench: wrk is missing: apt-get install wrk")
     command = [program, "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", str(script)]
-    done = subprocess.run([*command, url], capture_output=True, text=True, check=True)  # noqa: S603 wrk
+    done = subprocess.run([*command, url], capture_output=True, text=True, check=True)  # noqa: S603 wrk's path
     said = done.stdout
     at = {f"p{share}": float(n) * _MILLISECONDS[unit] for share, n, unit in _LATENCY.findall(said)}
     answers = int(_number(said, r"(\d+) requests in"))

@@ -2,8 +2,8 @@
 
 import asyncio
 import hmac
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,3 +92,7 @@ async def serving(place: Path, folder: SignedFolder, **settings: Any) -> AsyncIt
 
 def _client(app: Any) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://engine")
+
+
+Serve = Callable[..., AbstractAsyncContextManager[Served]]
+"""``serving`` over a folder that is given already."""

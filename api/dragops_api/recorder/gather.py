@@ -132,8 +132,7 @@ def _outcome(call: Callable[[], Any]) -> Any:
         return call()
     except DragopsError as exc:
         return exc
-    except Exception as exc:
-        # the writer must live; its callers are told
+    except Exception as exc:  # the writer must live; its callers are told
         _LOG.exception("the writer met an unexpected error")
         return Unreachable("the run store", type(exc).__name__)
 

@@ -95,13 +95,13 @@ class WebhookApp:
             message = f"The body is longer than {limits.max_event_bytes} bytes"
             return error_answer(413, "TOO_LARGE", message)
         headers = headers_of(scope["headers"])
-        signer = _signer(route, headers, body)
+        place = _place_of_signer(route, headers, body)
         if route is None:
             return error_answer(404, "NOT_FOUND", "There is no such webhook")
-        if signer is None:
+        if place is None:
             message = "The signature is missing or wrong, or its time is out of the window"
             return error_answer(401, "UNAUTHENTICATED", message)
-        if signer:
+        if place > 0:
             self._meters.signed_with_previous(route.deployed.live.deployment)
         return await self._signed(route, scope, headers, body)
 
@@ -148,8 +148,13 @@ def _webhook_id(path: str) -> str | None:
     return None
 
 
-def _signer(route: WebhookRoute | None, headers: Mapping[str, str], body: bytes) -> int | None:
-    """Say which of the endpoint's secrets has signed the body; unknown ids cost the same."""
+def _place_of_signer(
+    route: WebhookRoute | None, headers: Mapping[str, str], body: bytes
+) -> int | None:
+    """Say which of the good secrets has signed the body: 0 the current one, 1 the one before.
+
+    Unknown ids cost the same.
+    """
     now = time.time()
     signature = route.endpoint.signature if route else _NO_SIGNATURE
     good = route.secrets.good_at(now) if route else _NOBODY

@@ -9,7 +9,7 @@ import asyncio
 import random
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -19,7 +19,7 @@ from dragops.engine.environment import Environment, environment_of
 from dragops.engine.program import LoadedProgram, load_program
 from dragops.engine.signing_secrets import SigningSecrets, signing_secrets
 from dragops.errors import DragopsError, Refused, TryAgain
-from dragops.model.bundle import Live, LiveEnvironment, verified
+from dragops.model.bundle import LIVE_FILE, SIGNATURE_FILE, Live, LiveEnvironment, verified
 from dragops.model.stored_program import ProgramFiles
 
 _LOG = structlog.get_logger()
@@ -31,6 +31,14 @@ class LiveFiles(NamedTuple):
 
     data: bytes
     signature: str
+
+    @classmethod
+    def of(cls, config_map: Mapping[str, Any]) -> "LiveFiles":
+        """Take them out of a ConfigMap; Refused when it is no live one."""
+        data, name = config_map.get("data") or {}, config_map["metadata"]["name"]
+        if not {LIVE_FILE, SIGNATURE_FILE} <= data.keys():
+            raise Refused(f"ConfigMap {name} lacks {LIVE_FILE} or {SIGNATURE_FILE}")
+        return cls(data[LIVE_FILE].encode(), data[SIGNATURE_FILE].strip())
 
 
 class Source(Protocol):

@@ -11,9 +11,10 @@ from typing_extensions import override
 
 from dragops.cluster.client import Cluster
 from dragops.cluster.kinds import CONFIG_MAPS
+from dragops.engine.loader import LiveFiles
 from dragops.engine.standing import Standing
-from dragops.errors import DragopsError, NotFound, Refused
-from dragops.model.bundle import LIVE_FILE, SIGNATURE_FILE, Live, verified
+from dragops.errors import DragopsError, NotFound
+from dragops.model.bundle import Live, verified
 
 _LOG = structlog.get_logger()
 _PATIENCE_SECONDS = 1.0
@@ -43,9 +44,5 @@ class InCluster(Standing):
 
     async def _read(self) -> Live:
         namespace, name = self._last.namespace, f"{self._last.deployment}-live"
-        found = await self._cluster.get(CONFIG_MAPS, namespace, name)
-        data = found.get("data") or {}
-        if not {LIVE_FILE, SIGNATURE_FILE} <= data.keys():
-            raise Refused(f"ConfigMap {name} lacks {LIVE_FILE} or {SIGNATURE_FILE}")
-        text, signature = data[LIVE_FILE].encode(), data[SIGNATURE_FILE].strip()
-        return verified(text, signature, key=self._key, namespace=namespace)
+        files = LiveFiles.of(await self._cluster.get(CONFIG_MAPS, namespace, name))
+        return verified(files.data, files.signature, key=self._key, namespace=namespace)

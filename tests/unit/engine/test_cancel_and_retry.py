@@ -1,11 +1,8 @@
 """Runs that are cancelled from outside, and events that are run again."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager as Context
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,21 +13,9 @@ from dragops.engine.retried import event_again
 from dragops.model.deployment import Limits
 from dragops.model.ids import new_run_id
 from dragops.model.program import Trigger
-from support.engine_in_process import Served, serving
+from support.engine_in_process import Serve, Served
 from support.folder import SignedFolder
 from support.programs import program
-
-Serve = Callable[..., Context[Served]]
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> SignedFolder:
-    return SignedFolder(tmp_path / "live")
-
-
-@pytest.fixture
-def serve(tmp_path: Path, folder: SignedFolder) -> Serve:
-    return partial(serving, tmp_path, folder)
 
 
 @pytest.fixture

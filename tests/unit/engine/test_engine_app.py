@@ -1,31 +1,17 @@
 """The engine at its public door: webhooks in, runs recorded."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager as Context
-from functools import partial
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import orjson
 import pytest
 
 from dragops.model.deployment import Limits, Signature
-from support.engine_in_process import Served, serving, signed_headers
+from support.engine_in_process import Serve, Served, signed_headers
 from support.folder import SignedFolder, webhook_id
 from support.programs import program
 
 HOOK = f"/webhooks/{webhook_id('dep-a', 'hook')}"
 LOGS_BODY = program("ctx.step('log')\nctx.log('info', str(event['body']))  # log")
-Serve = Callable[..., Context[Served]]
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> SignedFolder:
-    return SignedFolder(tmp_path / "live")
-
-
-@pytest.fixture
-def serve(tmp_path: Path, folder: SignedFolder) -> Serve:
-    return partial(serving, tmp_path, folder)
 
 
 @pytest.fixture

@@ -1,11 +1,8 @@
 """Runs: how they are recorded, limited, and how a sender who waits is answered."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager as Context
+from collections.abc import AsyncIterator
 from datetime import datetime
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -14,23 +11,12 @@ import pytest
 from dragops.engine.record import NotSent
 from dragops.errors import Unreachable
 from dragops.model.deployment import Limits
-from support.engine_in_process import Served, serving
+from support.engine_in_process import Serve, Served
 from support.folder import SignedFolder, webhook_id
 from support.programs import program
 
 HOOK = f"/webhooks/{webhook_id('dep-a', 'hook')}"
 LOGS_BODY = program("ctx.step('log')\nctx.log('info', str(event['body']))  # log")
-Serve = Callable[..., Context[Served]]
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> SignedFolder:
-    return SignedFolder(tmp_path / "live")
-
-
-@pytest.fixture
-def serve(tmp_path: Path, folder: SignedFolder) -> Serve:
-    return partial(serving, tmp_path, folder)
 
 
 @pytest.fixture

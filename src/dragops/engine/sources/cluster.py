@@ -11,12 +11,10 @@ from dragops.cluster.client import Cluster
 from dragops.cluster.informer import Change, Informer
 from dragops.cluster.kinds import CONFIG_MAPS, SECRETS
 from dragops.engine.loader import LiveFiles
-from dragops.errors import NotFound, Refused
+from dragops.errors import NotFound
 from dragops.model.bundle import (
     ENVIRONMENT_LABEL,
-    LIVE_FILE,
     LIVE_LABEL,
-    SIGNATURE_FILE,
     Live,
 )
 from dragops.model.endpoints import texts_in
@@ -50,12 +48,7 @@ class ClusterSource:
     def live(self, deployment: str) -> LiveFiles | None:
         """Give the live files as last heard of."""
         found = self._lives.get(self._namespace, deployment + _SUFFIX)
-        if found is None:
-            return None
-        data = found.get("data") or {}
-        if not {LIVE_FILE, SIGNATURE_FILE} <= data.keys():
-            raise Refused(f"ConfigMap {deployment}{_SUFFIX} lacks {LIVE_FILE} or {SIGNATURE_FILE}")
-        return LiveFiles(data[LIVE_FILE].encode(), data[SIGNATURE_FILE].strip())
+        return LiveFiles.of(found) if found else None
 
     async def program(self, live: Live, config_map: str) -> ProgramFiles:
         """Fetch a program."""
