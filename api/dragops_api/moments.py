@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from dragops.cluster.informer import UPDATED_AT
 from dragops.model.run import iso
 from dragops_api.annotations import CHANGED_AT, CREATED_AT
-from dragops_api.view import UPDATED_AT
 
 Object = dict[str, Any]
 _SAME = timedelta(seconds=5)

@@ -6,48 +6,16 @@ A caller who wrote through this process reads what it wrote, although the watch 
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 from dragops.cluster.client import Cluster, Kind
-from dragops.cluster.informer import Change, Informer, OnChange
+from dragops.cluster.informer import Change, Informer, OnChange, slim
 from dragops.errors import NotFound
 
 Object = dict[str, Any]
 Key = tuple[str, str]
 _BEHIND_SECONDS = 60.0
-UPDATED_AT = "updatedTimestamp"
-"""Our own key in ``metadata``: the newest time of any manager of the spec."""
-
-
-def slim(obj: Object) -> Object:
-    """Put in place of ``managedFields`` the only thing that is read of them."""
-    metadata = obj["metadata"]
-    managers = metadata.pop("managedFields", ())
-    times = [m["time"] for m in managers if m.get("time") and not m.get("subresource")]
-    metadata[UPDATED_AT] = max(times, default=metadata.get("creationTimestamp", ""))
-    return obj
-
-
-class _Slimmed:
-    """A cluster whose lists and watches hand out slim objects."""
-
-    def __init__(self, cluster: Cluster) -> None:
-        self._cluster = cluster
-
-    async def snapshot(
-        self, kind: Kind, namespace: str | None = None, **how: Any
-    ) -> tuple[list[Object], str]:
-        objects, version = await self._cluster.snapshot(kind, namespace, **how)
-        return [slim(obj) for obj in objects], version
-
-    async def watch(
-        self, kind: Kind, namespace: str | None = None, **how: Any
-    ) -> AsyncIterator[Object]:
-        async for event in self._cluster.watch(kind, namespace, **how):
-            if event["type"] != "BOOKMARK":
-                slim(event["object"])
-            yield event
 
 
 class View:
@@ -55,7 +23,7 @@ class View:
 
     def __init__(self, cluster: Cluster, kind: Kind, *, on_change: OnChange | None = None) -> None:
         self.kind, self._cluster, self._on_change = kind, cluster, on_change
-        self._informer = Informer(_Slimmed(cluster), kind, on_change=self._changed)
+        self._informer = Informer(cluster, kind, on_change=self._changed)
         self._written: dict[Key, tuple[float, Object]] = {}
         self._gone: set[str] = set()
         self._waiting: dict[Key, set[asyncio.Event]] = defaultdict(set)

@@ -57,16 +57,17 @@ class MemoryCluster:
     async def list(
         self, kind: Kind, namespace: str | None = None, *, label_selector: str = ""
     ) -> Objects:
-        return (await self.snapshot(kind, namespace, label_selector=label_selector))[0]
+        pages = self.pages(kind, namespace, label_selector=label_selector)
+        return [obj async for page, _ in pages for obj in page]
 
-    async def snapshot(
+    async def pages(
         self,
         kind: Kind,
         namespace: str | None = None,
         *,
         label_selector: str = "",
         metadata_only: bool = False,
-    ) -> tuple[Objects, str]:
+    ) -> AsyncIterator[tuple[Objects, str]]:
         self._enter("list", kind, "")
         wanted = _labels(label_selector)
         found = [
@@ -74,7 +75,7 @@ class MemoryCluster:
             for (plural, where, _), obj in sorted(self.objects.items())
             if plural == kind.plural and namespace in {None, where} and _fits(obj, wanted)
         ]
-        return found, str(next(self._versions))
+        yield found, str(next(self._versions))
 
     async def create(
         self, kind: Kind, namespace: str | None, body: Object, *, subresource: str = ""

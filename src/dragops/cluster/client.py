@@ -105,40 +105,35 @@ class Cluster:
     async def list(
         self, kind: Kind, namespace: str | None = None, *, label_selector: str = ""
     ) -> Objects:
-        """Read a whole collection, in pages."""
-        objects, _ = await self.snapshot(kind, namespace, label_selector=label_selector)
-        return objects
+        """Read a whole collection."""
+        while True:
+            try:
+                pages = self.pages(kind, namespace, label_selector=label_selector)
+                return [obj async for page, _ in pages for obj in page]
+            except Expired:
+                continue  # a slow reader outlived the history; the next list starts afresh
 
-    async def snapshot(
+    async def pages(
         self,
         kind: Kind,
         namespace: str | None = None,
         *,
         label_selector: str = "",
         metadata_only: bool = False,
-    ) -> tuple[Objects, str]:
-        """Read a whole collection and the version from which a watch goes on."""
-        while True:
-            try:
-                return await self._pages(kind, namespace, label_selector, metadata_only)
-            except Expired:
-                continue  # a slow reader outlived the history; the next list starts afresh
-
-    async def _pages(
-        self, kind: Kind, namespace: str | None, label_selector: str, metadata_only: bool
-    ) -> tuple[Objects, str]:
-        objects: Objects = []
+    ) -> AsyncIterator[tuple[Objects, str]]:
+        """Yield a collection in pages, each with the version from which a watch goes on."""
         params = {"limit": str(PAGE)} | _selected(label_selector)
         headers = {"Accept": _METADATA_LIST} if metadata_only else {}
+        # lists of built-in kinds leave both out of their items
+        named = {"apiVersion": kind.api_version, "kind": kind.kind}
         while True:
             page = await self._transport.call(
                 "GET", kind.path(namespace), about=(kind, ""), params=params, headers=headers
             )
-            # lists of built-in kinds leave both out of their items
-            named = {"apiVersion": kind.api_version, "kind": kind.kind}
-            objects += [item | named for item in page.get("items") or ()]
+            objects = [item | named for item in page.get("items") or ()]
+            yield objects, page["metadata"]["resourceVersion"]
             if not (following := page["metadata"].get("continue")):
-                return objects, page["metadata"]["resourceVersion"]
+                return
             params = params | {"continue": following}
 
     async def create(

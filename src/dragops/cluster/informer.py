@@ -8,7 +8,7 @@ import asyncio
 import random
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from typing import Any, Literal, Protocol
 
 import structlog
@@ -20,6 +20,9 @@ Object = dict[str, Any]
 Change = Literal["added", "modified", "deleted"]
 OnChange = Callable[[Change, Object | None, Object | None], None]
 
+UPDATED_AT = "updatedTimestamp"
+"""A copy's own key in ``metadata``: the newest time of any manager of the spec."""
+
 _WATCH_SECONDS = (240, 300)
 _BACKOFF_SECONDS = (0.2, 30.0)
 _WORD_MAX, _LEVELS = 64, 16
@@ -30,15 +33,15 @@ _log = structlog.get_logger(__name__)
 class Source(Protocol):
     """What an informer needs of a cluster."""
 
-    async def snapshot(
+    def pages(
         self,
         kind: Kind,
         namespace: str | None = None,
         *,
         label_selector: str = "",
         metadata_only: bool = False,
-    ) -> tuple[list[Object], str]:
-        """Read the collection and the version from which a watch goes on."""
+    ) -> AsyncIterator[tuple[list[Object], str]]:
+        """Yield the collection in pages, each with the version from which a watch goes on."""
 
     def watch(
         self,
@@ -112,15 +115,19 @@ class Informer:
                 await asyncio.sleep(_pause(failures))
 
     async def _relist(self) -> str:
-        objects, version = await self._cluster.snapshot(self.kind, self.namespace, **self._how)
+        listed: dict[tuple[str, str], Object] = {}
+        version = ""
+        pages = self._cluster.pages(self.kind, self.namespace, **self._how)
+        async for objects, version in pages:  # noqa: B007 the last page's counts
+            # page by page, so that what is not kept of thousands is never in memory at once
+            listed |= {_key(obj): _sharing_words(slim(obj)) for obj in objects}
         self.relists += 1
         self._seen_at, self.is_failing = time.monotonic(), False
-        self._replace_all(objects)
+        self._replace_all(listed)
         self.synced.set()
         return version
 
-    def _replace_all(self, objects: Iterable[Object]) -> None:
-        listed = {_key(obj): obj for obj in objects}
+    def _replace_all(self, listed: dict[tuple[str, str], Object]) -> None:
         for key in [key for key in self._objects if key not in listed]:
             self._forget(key)
         for obj in listed.values():
@@ -138,19 +145,18 @@ class Informer:
             if event["type"] == "DELETED":
                 self._forget(_key(obj))
             elif event["type"] != "BOOKMARK":
-                self._keep(obj)
+                self._keep(_sharing_words(slim(obj)))
         return version
 
     def _keep(self, obj: Object) -> None:
         metadata, key = obj["metadata"], _key(obj)
-        metadata.pop("managedFields", None)
         old = self._objects.get(key)
         if old and old["metadata"]["uid"] != metadata["uid"]:
             self._forget(key)  # deleted and made again while nobody looked
             old = None
         if old and old["metadata"]["resourceVersion"] == metadata["resourceVersion"]:
             return
-        self._objects[key] = _sharing_words(obj)
+        self._objects[key] = obj
         self._tell("modified" if old else "added", old, obj)
 
     def _forget(self, key: tuple[str, str]) -> None:
@@ -160,6 +166,15 @@ class Informer:
     def _tell(self, change: Change, old: Object | None, new: Object | None) -> None:
         if self._on_change:
             self._on_change(change, old, new)
+
+
+def slim(obj: Object) -> Object:
+    """Put in place of ``managedFields``, half of an object, the only thing that is read of them."""
+    metadata = obj["metadata"]
+    managers = metadata.pop("managedFields", ())
+    times = [m["time"] for m in managers if m.get("time") and not m.get("subresource")]
+    metadata[UPDATED_AT] = max(times, default=metadata.get("creationTimestamp", ""))
+    return obj
 
 
 def _sharing_words(value: Any, levels: int = _LEVELS) -> Any:

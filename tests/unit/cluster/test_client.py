@@ -91,12 +91,14 @@ async def test_no_server_at_all_is_unreachable() -> None:
 async def test_a_list_follows_its_pages_and_names_the_kind(
     cluster: Cluster, played: Played
 ) -> None:
-    played.will_answer({"metadata": {"continue": "c1"}, "items": [{"metadata": {"name": "a"}}]})
+    first = {"resourceVersion": "7", "continue": "c1"}
+    played.will_answer({"metadata": first, "items": [{"metadata": {"name": "a"}}]})
     played.will_answer({"metadata": {"resourceVersion": "7"}, "items": [{"metadata": {}}]})
 
-    objects, version = await cluster.snapshot(CONFIG_MAPS, "ns", label_selector="a=b")
+    pages = [page async for page in cluster.pages(CONFIG_MAPS, "ns", label_selector="a=b")]
 
-    assert (len(objects), version, objects[0]["kind"]) == (2, "7", "ConfigMap")
+    assert [(len(objects), version) for objects, version in pages] == [(1, "7"), (1, "7")]
+    assert pages[0][0][0]["kind"] == "ConfigMap"
     assert [query.get("continue") for _, _, query, _ in played.requests] == [None, "c1"]
     assert played.requests[0][2]["labelSelector"] == "a=b"
 
@@ -104,7 +106,8 @@ async def test_a_list_follows_its_pages_and_names_the_kind(
 async def test_a_list_starts_afresh_when_its_history_is_gone(
     cluster: Cluster, played: Played
 ) -> None:
-    played.will_answer({"metadata": {"continue": "c1"}, "items": [{"metadata": {"name": "a"}}]})
+    first = {"resourceVersion": "7", "continue": "c1"}
+    played.will_answer({"metadata": first, "items": [{"metadata": {"name": "a"}}]})
     played.will_answer({"message": "expired"}, 410)
     played.will_answer({"metadata": {"resourceVersion": "9"}, "items": [{"metadata": {}}]})
 

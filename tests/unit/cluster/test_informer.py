@@ -16,7 +16,7 @@ Object = dict[str, Any]
 
 
 def thing(name: str, version: int, uid: str = "") -> Object:
-    metadata = {"namespace": "ns", "name": name, "uid": uid or name, "managedFields": [1]}
+    metadata = {"namespace": "ns", "name": name, "uid": uid or name, "managedFields": [{}]}
     return {"metadata": metadata | {"resourceVersion": str(version)}}
 
 
@@ -27,8 +27,10 @@ class Script:
         self.lists, self.watches, self.versions = lists, watches, list[str]()
         self.done = asyncio.Event()
 
-    async def snapshot(self, *_: Any, **__: Any) -> tuple[list[Object], str]:
-        return self.lists.pop(0), "10"
+    async def pages(self, *_: Any, **__: Any) -> AsyncIterator[tuple[list[Object], str]]:
+        objects = self.lists.pop(0)
+        for at in range(0, max(1, len(objects)), 2):
+            yield objects[at : at + 2], "10"
 
     async def watch(self, *_: Any, version: str, **__: Any) -> AsyncIterator[Object]:
         self.versions.append(version)

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from dragops.cluster.client import PATTERNS
+from dragops.cluster.informer import slim
 from dragops.errors import NotFound
 from dragops_api.moments import created_at, updated_at
-from dragops_api.view import View, slim
+from dragops_api.view import View
 from support.api_door import ended, until
 from support.memory_cluster import MemoryCluster
 
