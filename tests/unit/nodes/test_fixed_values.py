@@ -34,6 +34,11 @@ SURE_TO_FAIL: list[tuple[str, dict[str, Any], str]] = [
     ("Chunk", {"array": [], "size": 0}, "size is 0: use 1 or more"),
     ("Range", {"end": 1, "step": 0}, "step is 0: a step of 0 leads nowhere"),
     ("IsType", {"value": 1, "type": "Text"}, "type is 'Text': use one of String, Integer"),
+    ("RegexTest", {"value": "", "pattern": "("}, "bad regular expression '('"),
+    ("RegexTest", {"value": "", "pattern": "a" * 1001}, "1000 characters"),
+    ("RegexExtract", {"value": "", "pattern": "a", "flags": "ig"}, "'ig': use letters of ims"),
+    ("RegexReplace", {"value": "", "pattern": "a", "replacement": "\\"}, "a lone \\ at"),
+    ("RegexReplace", {"value": "", "pattern": "a", "replacement": "\\1"}, "unknown group '1'"),
     ("FormatNumber", {"value": 1, "decimals": -1}, "decimals is -1: use 0 to 15"),
 ]
 
