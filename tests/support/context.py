@@ -22,6 +22,7 @@ class RecordingContext:
     logged: list[tuple[str, str, str | None]] = field(default_factory=list)
     steps: list[str] = field(default_factory=list)
     answers: list[tuple[int, dict[str, str], Any]] = field(default_factory=list)
+    emitted: list[tuple[str, Any]] = field(default_factory=list)
     last: tuple[str, dict[str, Any]] | None = None
     environment: Mapping[str, str] = field(default_factory=lambda: {"REGION": "eu"})
     secrets: Mapping[str, str] = field(default_factory=lambda: {"API_TOKEN": "s3cret"})
@@ -48,6 +49,9 @@ class RecordingContext:
 
     def respond(self, status: int, headers: dict[str, str], body: Any) -> None:
         self.answers.append((status, headers, body))
+
+    async def emit(self, topic: str, payload: Any) -> None:
+        self.emitted.append((topic, payload))
 
     def failure(self, exc: Exception) -> dict[str, Any]:
         assert isinstance(exc, RunFailure), repr(exc)

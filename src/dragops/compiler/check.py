@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import orjson
 
+from dragops.compiler.answers import answer_faults
 from dragops.compiler.graph import Graph, GraphNode, describe_unknown
 from dragops.compiler.order import cycles, reached
 from dragops.compiler.settings import bad_json, quoted_json, read_values
@@ -49,7 +50,7 @@ def check(spec: PatternSpec) -> tuple[Graph, list[Fault]]:
         _agreements,
         _variable_names,
         _cycles,
-        _answers,
+        answer_faults,
         _schedules,
         _aliases,
     ):
@@ -64,14 +65,20 @@ def check(spec: PatternSpec) -> tuple[Graph, list[Fault]]:
 def warnings_of(spec: PatternSpec) -> tuple[Fault, ...]:
     """Give what is odd about a pattern and stands in nobody's way."""
     graph, _ = check(spec)
-    return tuple(
-        Fault(
-            node.id,
-            "UNREACHED",
-            f"{node} never runs: no trigger leads to it: wire its exec input, or delete it",
-        )
-        for node in unreached(graph)
-    )
+    return (*_never_run(graph), *_not_delivered(graph))
+
+
+def _never_run(graph: Graph) -> Iterator[Fault]:
+    for node in unreached(graph):
+        message = f"{node} never runs: no trigger leads to it: wire its exec input, or delete it"
+        yield Fault(node.id, "UNREACHED", message)
+
+
+def _not_delivered(graph: Graph) -> Iterator[Fault]:
+    for type_, what in (("OnEmail", "e-mails are"), ("OnEvent", "events are")):
+        for node in graph.of_type(type_):
+            message = f"{node}: no {what} delivered yet: run it by hand"
+            yield Fault(node.id, "NOT_DELIVERED", message)
 
 
 def unreached(graph: Graph) -> list[GraphNode]:
@@ -204,15 +211,6 @@ def _circle(graph: Graph, path: list[str]) -> str:
     return " -> ".join([*shown, names[0]])
 
 
-def _answers(graph: Graph) -> Iterator[Fault]:
-    if any(node.settings.get("responseMode") == "ResponseNode" for node in graph.events()):
-        return
-    for node in graph.nodes.values():
-        if node.definition.type == "RespondToWebhook":
-            message = f"{node} has no one to answer: set responseMode of an On Webhook to"
-            yield Fault(node.id, "RESPOND_WITHOUT_MODE", f"{message} ResponseNode")
-
-
 def _schedules(graph: Graph) -> Iterator[Fault]:
     for node in graph.events():
         schedule = node.settings.get("schedule")
@@ -236,5 +234,5 @@ def _aliases(graph: Graph) -> Iterator[Fault]:
 
 
 def _reached_nodes(graph: Graph) -> set[str]:
-    starts = [node.id for node in graph.events()]
+    starts = [node.id for node in graph.starts()]
     return reached(starts, lambda node: graph.nodes[node].fired())

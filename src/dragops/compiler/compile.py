@@ -16,6 +16,7 @@ from dragops.compiler.graph import Graph, GraphNode
 from dragops.compiler.joins import Joins, Side, find_joins
 from dragops.compiler.module import NO_EVENT, write_module, write_unit
 from dragops.compiler.names import Names, wish_of
+from dragops.compiler.on_error import write_guarded
 from dragops.compiler.order import reached
 from dragops.compiler.shares import Shares, find_shares
 from dragops.compiler.unit import Body, Imports, Unit
@@ -50,7 +51,8 @@ def compile_pattern(spec: PatternSpec, *, name: str) -> Program:
     graph = checked(spec)
     imports, names = Imports(), Names(*_RESERVED)
     functions = {event.id: names.take(wish_of(event)) for event in graph.events()}
-    live = reached(functions, lambda node: graph.nodes[node].fired())
+    starts = [event.id for event in graph.starts()]
+    live = reached(starts, lambda node: graph.nodes[node].fired())
     ordered = [node for node in graph.nodes if node in live]
     shares = find_shares(graph, ordered)
     units = [
@@ -74,7 +76,7 @@ def _unit(graph: Graph, shares: Shares, functions: dict[str, str], imports: Impo
     title = names.take("_or_".join(functions.values())) if is_shared else functions[starts[0].id]
     main = Body(title, depth=1)
     writer = Writer(unit, main)
-    writer.write_starts(starts, _START)
+    _write_main(writer, starts)
     writer.write_pending()
     settle_calls(unit)
     if faults := list(costly_reads(unit)):
@@ -83,15 +85,26 @@ def _unit(graph: Graph, shares: Shares, functions: dict[str, str], imports: Impo
     return write_unit(unit, functions, main, title, parameters if is_shared else ["ctx", "event"])
 
 
+def _write_main(writer: Writer, starts: list[GraphNode]) -> None:
+    handler = writer.unit.graph.on_error()
+    if handler and any(handler.fired()):
+        write_guarded(writer, handler, lambda: writer.write_starts(starts, _START))
+    else:
+        writer.write_starts(starts, _START)
+
+
 def _joins(graph: Graph, starts: list[GraphNode]) -> Joins:
+    handled = [*handler.fired()] if (handler := graph.on_error()) else []
+
     def sides(node: str) -> list[Side]:
         if node == _START:
             return [event.targets.get("exec", []) for event in starts]
         return sides_of(graph.nodes[node])
 
-    return find_joins(
-        [_START], sides, lambda node: [] if node == _START else inner_of(graph.nodes[node])
-    )
+    def others(node: str) -> list[str]:
+        return handled if node == _START else inner_of(graph.nodes[node])
+
+    return find_joins([_START], sides, others)
 
 
 def _manifest(graph: Graph, name: str, functions: dict[str, str], out: Emitter) -> Manifest:

@@ -13,6 +13,9 @@ from dragops.model.pattern import Node, PatternSpec
 from dragops.model.pin import PinType
 from dragops.nodes.definition import Definition, Kind, Pin
 
+ON_ERROR = "OnError"
+"""The event inside a run: nothing starts there, each trigger's failure leads to it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -49,7 +52,7 @@ class GraphNode:
     @property
     def is_event(self) -> bool:
         """Say whether the node starts runs."""
-        return self.definition.kind is Kind.EVENT
+        return self.definition.kind is Kind.EVENT and self.definition.type != ON_ERROR
 
     @property
     def is_literal(self) -> bool:
@@ -84,6 +87,19 @@ class Graph:
     def events(self) -> list[GraphNode]:
         """Give the nodes that start runs."""
         return [node for node in self.nodes.values() if node.is_event]
+
+    def on_error(self) -> GraphNode | None:
+        """Give the node whose flow runs after a failure that nothing has caught."""
+        return next(self.of_type(ON_ERROR), None)
+
+    def of_type(self, type_: str) -> Iterator[GraphNode]:
+        """Give the nodes of one type."""
+        return (node for node in self.nodes.values() if node.definition.type == type_)
+
+    def starts(self) -> list[GraphNode]:
+        """Give the nodes where flows begin."""
+        handler = self.on_error()
+        return [*self.events(), *([handler] if handler else [])]
 
     def computed_sources(self, node: GraphNode) -> Iterator[tuple[str, GraphNode]]:
         """Give each input that reads a computed node, with that node."""

@@ -17,6 +17,7 @@ class Writer:
 
     def __init__(self, unit: Unit, body: Body) -> None:
         self.unit, self.body, self._main = unit, body, body
+        self._outer_blocks = 0
 
     @property
     def reader(self) -> Reader:
@@ -26,7 +27,11 @@ class Writer:
     @property
     def is_once(self) -> bool:
         """Say whether what is written now can only run once in a run."""
-        return self.body is self._main and not self.body.blocks
+        return self.body is self._main and self.body.blocks == self._outer_blocks
+
+    def enter_blocks(self, count: int) -> None:
+        """Count blocks around all of the main body, in none of which it runs twice."""
+        self.body.blocks = self._outer_blocks = count
 
     def write_starts(self, starts: Sequence[GraphNode], split: str) -> None:
         """Write the main body: what the triggers fire, up to where their flows meet."""

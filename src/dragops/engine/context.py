@@ -20,6 +20,7 @@ from dragops.errors import RunFailure, RunStopped
 from dragops.history.timeline import STEPS_MAX, encode_timeline
 from dragops.model.run import RunStatus
 from dragops.nodes.context import RunFacts
+from dragops.nodes.convert import to_string
 
 LOG_ENTRIES_MAX = 1_000
 LOG_BYTES_MAX = 256 * 1024
@@ -102,6 +103,10 @@ class RunContext:
         waiting = self._run.replied
         if waiting is not None and not waiting.done():
             waiting.set_result(self.reply)
+
+    async def emit(self, topic: str, payload: Any) -> None:
+        """Tell in the log of an event, as nothing delivers events yet."""
+        self.log("warn", f"The event {topic} reaches nobody yet: {to_string(payload, 'payload')}")
 
     def failure(self, exc: Exception) -> dict[str, Any]:
         """Describe an exception for Try / Catch: {type, message, nodeId, data}."""

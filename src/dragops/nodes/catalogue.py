@@ -19,6 +19,7 @@ from dragops.nodes import (
     math_functions,
     object_entries,
     objects,
+    runs,
     string,
     string_regex,
     string_search,
@@ -31,6 +32,7 @@ from dragops.nodes.definition import Definition
 _CATEGORIES = (
     events.category,
     flow.category,
+    runs.category,
     literals.category,
     variables.category,
     math.category,

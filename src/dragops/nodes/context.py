@@ -47,6 +47,9 @@ class Context(Protocol):
     def respond(self, status: int, headers: dict[str, str], body: Any) -> None:
         """Answer the waiting webhook; a second answer is a logged warning."""
 
+    async def emit(self, topic: str, payload: Any) -> None:
+        """Publish an event to the workspace; returns when it is kept."""
+
     def failure(self, exc: Exception) -> dict[str, Any]:
         """Describe an exception as ``{type, message, nodeId, data}``; the node is the line's."""
 

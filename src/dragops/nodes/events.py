@@ -4,10 +4,14 @@ import re
 from typing import Any
 
 from dragops.nodes.category import Category
+from dragops.nodes.convert import quoted
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 _ALIAS = re.compile(r"[a-z0-9-]{0,63}")
+_LOCAL_PART = re.compile(r"[a-z0-9.-]{0,40}")
+_SENDER = re.compile(r"[^@\s]*@[^@\s]+")
+_TOPICS = re.compile(r"(?=.)[A-Za-z0-9._/-]{0,200}\*?")
 
 category = Category("Events")
 
@@ -31,6 +35,25 @@ def _methods(value: list[Any]) -> list[str]:
     return list(dict.fromkeys(wanted)) or list(METHODS)
 
 
+def _local_part(value: str) -> str:
+    if not _LOCAL_PART.fullmatch(value):
+        raise ValueError("use at most 40 lower-case letters, digits, points and hyphens")
+    return value
+
+
+def _senders(value: list[Any]) -> list[str]:
+    for sender in value:
+        if not isinstance(sender, str) or not _SENDER.fullmatch(sender):
+            raise ValueError(f"{quoted(sender)} is neither an address nor @domain")
+    return [sender.lower() for sender in value]
+
+
+def _topics(value: str) -> str:
+    if not _TOPICS.fullmatch(value):
+        raise ValueError("use letters, digits and . _ / - (at most 200), and * at the end")
+    return value
+
+
 category.declare(
     "OnStart event () -> (exec, data: Object)",
     "Starts a run by the Run button, `execute` or the command line; data is what the caller gave.",
@@ -52,4 +75,21 @@ category.declare(
     " -> (exec, timestamp: DateTime, scheduledAt: DateTime)",
     "Starts a run for each tick of a cron schedule.",
     aliases={"schedule": "cronExpression"},
+)
+category.declare(
+    "OnError event () -> (exec, error: Object, message: String, type: String, nodeId: String)",
+    "Runs once, in the same run, after a failure that nothing has caught; the run still fails.",
+)
+category.declare(
+    'OnEmail event () [alias: String = "", allowedSenders: Array = []]'
+    " -> (exec, from: String, to: Array, subject: String, text: String, html: String,"
+    " headers: Object, attachments: Array)",
+    "Starts a run for each e-mail. None is delivered yet: run it by hand, with one as its event.",
+    checks={"alias": _local_part, "allowedSenders": _senders},
+)
+category.declare(
+    'OnEvent event () [source: Enum(Message|Kubernetes) = "Message", topic: String = "*"]'
+    " -> (exec, topic: String, payload: Any, timestamp: DateTime)",
+    "Starts a run for each event. None is delivered yet: run it by hand, with one as its event.",
+    checks={"topic": _topics},
 )

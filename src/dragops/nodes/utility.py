@@ -1,19 +1,22 @@
 """Utility nodes."""
 
+import re
 from datetime import timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
 
+from dragops.errors import RunFailure
 from dragops.nodes.category import Category
 from dragops.nodes.comparison import type_name
 from dragops.nodes.context import Context, RunFacts
-from dragops.nodes.convert import to_string
+from dragops.nodes.convert import quoted, to_string
 from dragops.nodes.limits import LOG_ENTRY_MAX
 from dragops.nodes.values import instant, is_empty
 
 category = Category("Utility")
 
 _MILLISECOND: Final = timedelta(milliseconds=1)
+_TOPIC: Final = re.compile(r"[A-Za-z0-9._/-]{1,200}")
 
 
 @category.node(
@@ -64,6 +67,24 @@ def generate_uuid(ctx: Context, version: Literal["4", "7"] = "4") -> str:
 def run_info(ctx: Context) -> RunFacts:
     """Tell what is run: its id, the pattern, the deployment and its version."""
     return ctx.facts()
+
+
+def _topic(value: str) -> str:
+    if not _TOPIC.fullmatch(value):
+        raise ValueError("a topic is 1 to 200 letters, digits and . _ / -")
+    return value
+
+
+@category.node(
+    "EmitEvent impure (exec, topic: String!, payload: Any) -> (exec)", checks={"topic": _topic}
+)
+async def emit_event(ctx: Context, topic: str, payload: Any = None) -> None:
+    """Publish an event. None is delivered yet: it is told in the run's log, as a warning."""
+    try:
+        _topic(topic)
+    except ValueError as exc:
+        raise RunFailure("ParseError", f"pin topic: {quoted(topic)}: {exc}") from None
+    await ctx.emit(topic, payload)
 
 
 def _cut(text: str) -> str:

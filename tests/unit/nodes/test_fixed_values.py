@@ -40,6 +40,14 @@ SURE_TO_FAIL: list[tuple[str, dict[str, Any], str]] = [
     ("RegexReplace", {"value": "", "pattern": "a", "replacement": "\\"}, "a lone \\ at"),
     ("RegexReplace", {"value": "", "pattern": "a", "replacement": "\\1"}, "unknown group '1'"),
     ("FormatNumber", {"value": 1, "decimals": -1}, "decimals is -1: use 0 to 15"),
+    ("OnEmail", {"alias": "Orders"}, "alias is 'Orders': use at most 40 lower-case letters"),
+    ("OnEmail", {"allowedSenders": ["example.com"]}, "is neither an address nor @domain"),
+    ("OnEmail", {"allowedSenders": [5]}, "5 is neither an address nor @domain"),
+    ("OnEvent", {"topic": "a*b"}, "topic is 'a*b': use letters, digits and . _ / -"),
+    ("OnEvent", {"topic": ""}, "topic is '': use letters, digits"),
+    ("OnEvent", {"source": "Kafka"}, "source is 'Kafka': use one of Message, Kubernetes"),
+    ("EmitEvent", {"topic": "a b"}, "topic is 'a b': a topic is 1 to 200 letters, digits"),
+    ("StopRun", {"status": "cancelled"}, "use one of completed, failed"),
 ]
 
 

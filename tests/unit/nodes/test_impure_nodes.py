@@ -8,7 +8,7 @@ from dragops.errors import RunFailure
 from dragops.nodes.convert import to_any, to_array, to_integer, to_string
 from dragops.nodes.http import respond_to_webhook
 from dragops.nodes.objects import set_property
-from dragops.nodes.utility import log
+from dragops.nodes.utility import emit_event, log
 from dragops.nodes.variables import (
     append_to_array,
     append_to_string,
@@ -190,3 +190,14 @@ def test_a_text_grows_to_10_mib() -> None:
     with pytest.raises(RunFailure, match=r"^LimitError"):
         append_to_string(ctx, TYPES, name="text", text="x")
     assert len(ctx.variables["text"]) == 10 * 2**20
+
+
+async def test_an_event_is_emitted_with_its_payload() -> None:
+    """A topic that arrives by wire is looked at when it arrives."""
+    ctx = context()
+
+    await emit_event(ctx, topic="orders/paid", payload={"id": 7})
+    with pytest.raises(RunFailure, match="pin topic: 'a b': a topic is 1 to 200 letters") as bad:
+        await emit_event(ctx, topic="a b")
+
+    assert (bad.value.type, ctx.emitted) == ("ParseError", [("orders/paid", {"id": 7})])
