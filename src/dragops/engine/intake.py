@@ -30,8 +30,8 @@ class Intake:
             self._runner.begin(run, at_once=at_once)
         return accepted
 
-    def cancel(self, run_id: str, reason: Outcome) -> asyncio.Future[Outcome] | None:
-        """Stop a run that goes on or waits here; give what will say how it ended."""
+    def cancel(self, run_id: str, reason: Outcome) -> Run | None:
+        """Stop a run that goes on or waits here, and give it; its end can be awaited."""
         return self._runner.cancel(run_id, reason)
 
 

@@ -38,6 +38,8 @@ from dragops.model.schema import Json, Shape
 
 _BODY_MAX = 32 * 1024 * 1024
 """An event of the largest size that a deployment may allow, as JSON."""
+_STORED_SECONDS = 2.0
+"""How long the end of a run may take to the store before its caller is told all the same."""
 _RETRY = ((b"retry-after", b"1"),)
 
 W = TypeVar("W", bound=Shape)
@@ -152,18 +154,18 @@ class InternalApp:
         if run is None:
             return json_answer(409, {"code": "NO_SUCH_TRIGGER"})
         await self._intake.take(run, event=encoded(run.event), key=None)
-        return await _outcome(run, wish.wait_seconds)
+        return _told(run, await _outcome(run, wish.wait_seconds))
 
     async def _cancel(self, _scope: Scope, body: bytes) -> Answer:
         wish = _wish(Cancel, body)
         message = f"The run was cancelled by {wish.by}"
         reason = Outcome(RunStatus.CANCELLED, {"type": "Cancelled", "message": message})
-        ended = self._intake.cancel(wish.run_id, reason)
-        if ended is None:
+        run = self._intake.cancel(wish.run_id, reason)
+        if run is None:
             return json_answer(404, {"code": "RUN_NOT_FOUND"})
-        await asyncio.wait([ended], timeout=wish.wait_seconds)
-        status = ended.result().status if ended.done() else RunStatus.RUNNING
-        return json_answer(200 if ended.done() else 202, {"runId": wish.run_id, "status": status})
+        outcome = await _outcome(run, wish.wait_seconds)
+        status = outcome.status if outcome else RunStatus.RUNNING
+        return json_answer(200 if outcome else 202, {"runId": wish.run_id, "status": status})
 
 
 def _wish(kind: type[W], body: bytes) -> W:
@@ -181,16 +183,24 @@ def _run(deployed: Deployed, wish: Execute) -> Run | None:
     given = wish.event if wish.event is not None else {}
     event = event_again(trigger, given) if wish.retry_of else manual_event(trigger, given)
     run = Run(new_run_id(), deployed, program, trigger, TriggeredBy.MANUAL, event)
-    run.ended, run.retry_of = asyncio.get_running_loop().create_future(), wish.retry_of
+    run.retry_of = wish.retry_of
+    run.await_end()
     return run
 
 
-async def _outcome(run: Run, wait_seconds: float) -> Answer:
-    if run.ended is not None:
-        await asyncio.wait([run.ended], timeout=wait_seconds)
-    if run.ended is None or not run.ended.done():
+async def _outcome(run: Run, wait_seconds: float) -> Outcome | None:
+    """Wait for the end, and for the store to know it: who reads the run next must not see it run."""
+    ended, stored = run.await_end()
+    await asyncio.wait([ended], timeout=wait_seconds)
+    if not ended.done():
+        return None
+    await asyncio.wait([stored], timeout=_STORED_SECONDS)
+    return ended.result()
+
+
+def _told(run: Run, outcome: Outcome | None) -> Answer:
+    if outcome is None:
         return json_answer(202, {"runId": run.id, "status": RunStatus.RUNNING})
-    outcome: Outcome = run.ended.result()
     told: dict[str, Any] = {"runId": run.id, "status": outcome.status}
     if outcome.error:
         shown = ("type", "message", "nodeId", "line")

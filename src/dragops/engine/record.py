@@ -69,6 +69,7 @@ class Recorder:
         self._waiting: deque[_Waiting] = deque()
         self._starts: list[Start] = []
         self._finishes: deque[Finish] = deque()
+        self._awaited: dict[str, asyncio.Future[None]] = {}
         self._idle: deque[asyncio.Future[None]] = deque()
         self._linger: asyncio.TimerHandle | None = None
         self._under_way = 0
@@ -96,11 +97,13 @@ class Recorder:
         self._starts.append(start)
         self._wake_soon()
 
-    def finish(self, finish: Finish) -> None:
-        """Report the end of a run."""
+    def finish(self, finish: Finish, stored: asyncio.Future[None] | None = None) -> None:
+        """Report the end of a run; ``stored`` is set once it is in the store, if ever."""
         if len(self._finishes) >= 2 * _KEPT_MAX:
             self.dropped += 1
             return
+        if stored is not None:
+            self._awaited[finish.run_id] = stored
         self._finishes.append(finish)
         self._wake_soon()
 
@@ -177,7 +180,16 @@ class Recorder:
                 return await self._spoiled(load, exc)
             else:
                 self.batches += 1
+                self._tell_stored(load.finishes)
                 return _tell(load.waiting, results)
+
+    def _tell_stored(self, finishes: list[Finish]) -> None:
+        if not self._awaited:
+            return
+        for finish in finishes:
+            stored = self._awaited.pop(finish.run_id, None)
+            if stored is not None and not stored.done():
+                stored.set_result(None)
 
     async def _give_up(self, load: _Load, exc: DragopsError, *, may_be_stored: bool) -> None:
         """Tell the senders no, and keep what has to be stored some day."""
@@ -197,6 +209,7 @@ class Recorder:
             _fail(waiting, Unreachable("the recorder", "it refused the batch"))
         if not load.waiting and len(load.finishes) + len(load.starts) == 1:
             self.dropped += 1
+            self._tell_stored(load.finishes)  # it never will be; nobody needs to wait
             return
         alone = [_Load([], [start], []) for start in load.starts]
         for part in alone + [_Load([], [], [finish]) for finish in load.finishes]:

@@ -43,8 +43,17 @@ class Run:
     """Set by the first Respond to Webhook when somebody waits for it."""
     ended: asyncio.Future[Outcome] | None = None
     """Set at the end when somebody waits for it."""
+    stored: asyncio.Future[None] | None = None
+    """Set once the end is in the run store, when somebody waits for it."""
     retry_of: RunId | None = None
     """The run whose event this one takes again."""
+
+    def await_end(self) -> tuple[asyncio.Future[Outcome], asyncio.Future[None]]:
+        """Give what will say how the run ended, and that its end is stored."""
+        loop = asyncio.get_running_loop()
+        self.ended = self.ended or loop.create_future()
+        self.stored = self.stored or loop.create_future()
+        return self.ended, self.stored
 
 
 def manual_event(trigger: Trigger, value: Any) -> dict[str, Any]:

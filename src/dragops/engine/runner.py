@@ -74,19 +74,19 @@ class Runner:
         elif self._slots[live.uid].queue_or_take(run, concurrency=live.limits.concurrency):
             self._start_later(run)
 
-    def cancel(self, run_id: str, reason: Outcome) -> asyncio.Future[Outcome] | None:
+    def cancel(self, run_id: str, reason: Outcome) -> Run | None:
         """Stop a run, running or waiting; None when it is not here. It may end otherwise."""
         active = self._active.get(run_id)
         if active is not None:
-            ended = _future_end(active.run)
+            active.run.await_end()
             self._stop(active, reason)
-            return ended
+            return active.run
         for slots in self._slots.values():
             run = slots.withdraw(run_id)
             if run is not None:
-                ended = _future_end(run)
+                run.await_end()
                 self._record(run, reason)
-                return ended
+                return run
         return None
 
     async def watch(self) -> None:
@@ -159,7 +159,8 @@ class Runner:
                 context.dropped if context else 0,
                 encoded(context.reply._asdict()) if context and context.reply else None,
                 context.timeline_json() if context else None,
-            )
+            ),
+            run.stored,
         )
         if run.ended is not None and not run.ended.done():
             run.ended.set_result(outcome)
@@ -182,12 +183,6 @@ _STOPPED = Outcome(
     RunStatus.CANCELLED,
     {"type": "Stopped", "message": "The engine was stopped before the run ended"},
 )
-
-
-def _future_end(run: Run) -> asyncio.Future[Outcome]:
-    if run.ended is None:
-        run.ended = asyncio.get_running_loop().create_future()
-    return run.ended
 
 
 def _timeout(run: Run) -> Outcome:

@@ -62,7 +62,7 @@ async def test_a_run_that_waits_leaves_the_queue(served: Served) -> None:
     while not served.recorder.started:  # noqa: ASYNC110 over the wire
         await asyncio.sleep(0.005)
 
-    assert told == (await served.recorder.ended(second)).status == "cancelled"
+    assert told == served.recorder.finishes[second].status == "cancelled"
     assert served.recorder.started == [third]
 
 

@@ -179,7 +179,7 @@ EXECUTED = [
 async def test_execute_waits_for_the_end(
     served: Served, body: str, code: int, status: str, error: tuple[str, str | None] | None
 ) -> None:
-    """The answer says how it ended."""
+    """The answer says how it ended, and the store knows it by then: a reader sees no other."""
     limits = Limits(timeout_seconds=1)
     served.folder.deploy_program(program(body, type_="OnStart"), serial=2, limits=limits)
     await served.obeys("dep-a", 2)
@@ -189,6 +189,7 @@ async def test_execute_waits_for_the_end(
     told = answer.json()
     assert (answer.status_code, told["status"]) == (code, status)
     assert served.recorder.accepts[told["runId"]].triggered_by == "manual"
+    assert served.recorder.finishes[told["runId"]].status == status
     found = told.get("error")
     assert (found and (found["type"], found.get("nodeId"))) == error
 

@@ -74,6 +74,22 @@ async def test_an_end_does_not_wait_for_ever_for_company() -> None:
         assert (await wire.ended(run.run_id)).status == "completed"
 
 
+async def test_who_asks_hears_when_an_end_is_stored() -> None:
+    """And not before: the recorder may be away for a while."""
+    wire, run = MemoryRecorder(), accept()
+    async with sending(wire.post) as recorder:
+        await recorder.accept(run)
+        wire.away, stored = NotSent("the recorder", "away"), asyncio.Future[None]()
+        recorder.finish(finish(run.run_id), stored)
+        await asyncio.sleep(0.05)
+        assert not stored.done()
+
+        wire.away = None
+        await stored
+
+    assert run.run_id in wire.finishes
+
+
 @pytest.mark.parametrize("away", [NotSent("x"), Unreachable("x"), Overloaded("x"), Refused("x")])
 async def test_a_short_absence_is_not_noticed(away: Exception) -> None:
     """A restart of the recorder costs its senders a moment."""
