@@ -1,6 +1,5 @@
 """The one way into the engine: a run is stored durably, then it begins."""
 
-import asyncio
 import time
 
 from dragops.engine.record import Recorder

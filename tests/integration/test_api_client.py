@@ -1,4 +1,4 @@
-"""A Python client made of the description by somebody else's generator works against the API."""
+"""A Python client made of the description by somebody else's generator works against the product."""
 
 import importlib
 import json
@@ -13,7 +13,7 @@ import pytest
 
 from dragops_api.app import create_api
 from dragops_api.described import described
-from support.live_api import live_api
+from support.installation import installed_product
 from support.product import LOGGER
 
 pytestmark = pytest.mark.timeout(
@@ -59,13 +59,15 @@ def test_every_operation_became_a_call(generated: str) -> None:
     assert _every_call(generated).keys() == {op["operationId"] for p in paths for op in p.values()}
 
 
-def test_a_life_from_create_to_delete(generated: str, tmp_path: Path) -> None:
+def test_a_life_from_create_to_delete(
+    generated: str, cluster_kubeconfig: str, tmp_path: Path
+) -> None:
     """Typed all the way; refusals are typed too."""
     models = importlib.import_module(f"{generated}.models")
     call = _every_call(generated)
-    with live_api(tmp_path) as api:
+    with installed_product(cluster_kubeconfig, tmp_path) as product:
         client = importlib.import_module(generated).AuthenticatedClient(
-            base_url=api.url, token=api.token
+            base_url=product.url, token=product.token
         )
         with client:
             _live(call, models, client)
@@ -85,7 +87,7 @@ def _live(call: dict[str, Callable[..., Any]], models: ModuleType, client: Any) 
     id_ = deployed.deployment_id
     shown = call["get_deployment"](id_, client=client).data
     assert shown.webhook_endpoints[0].webhook_secret
-    assert [item.id for item in call["list_deployments"](client=client, limit=5).data] == [id_]
+    assert id_ in {item.id for item in call["list_deployments"](client=client).data}
 
     event = models.ExecuteIn.from_dict({"eventData": {"message": "Manual test run"}})
     run = call["execute_deployment"](id_, client=client, body=event).data
