@@ -1,4 +1,4 @@
-"""A Python client made of the description by somebody else's generator works against the product."""
+"""A Python client that somebody else's generator made of the description works."""
 
 import importlib
 import json

@@ -1,6 +1,6 @@
 """An engine and a recorder at the wire: what the API asks of them, and answers to order."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,8 +17,6 @@ class StubEngine:
     execute_answer: Any = field(
         default_factory=lambda: {"runId": "run_abc123", "status": "completed"}
     )
-    on_execute: Callable[[dict[str, Any]], Any] | None = None
-    """Makes the answer of an order, instead of ``execute_answer``."""
     serials: dict[str, Any] = field(default_factory=dict)
     orders: list[dict[str, Any]] = field(default_factory=list)
     events: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
@@ -36,8 +34,7 @@ class StubEngine:
 
     async def _execute(self, request: web.Request) -> web.Response:
         self.orders.append(await request.json())
-        answer = self.on_execute(self.orders[-1]) if self.on_execute else self.execute_answer
-        return web.json_response(answer, status=self.execute_status)
+        return web.json_response(self.execute_answer, status=self.execute_status)
 
     async def _serials(self, _: web.Request) -> web.Response:
         return web.json_response({"serials": self.serials})

@@ -189,7 +189,7 @@ def _run(deployed: Deployed, wish: Execute) -> Run | None:
 
 
 async def _outcome(run: Run, wait_seconds: float) -> Outcome | None:
-    """Wait for the end, and for the store to know it: who reads the run next must not see it run."""
+    """Wait for the end, and until the store knows it: who reads the run next sees it ended."""
     ended, stored = run.await_end()
     await asyncio.wait([ended], timeout=wait_seconds)
     if not ended.done():
