@@ -17,7 +17,12 @@ def reference() -> str:
     """Give the part that is made: exit codes, shared options, each command."""
     lines = ["## Exit codes", "", "| code | meaning |", "|---|---|"]
     lines += [f"| {code.value} | {told} |" for code, told in MEANINGS.items()]
-    lines += ["", "## Options of every command", "", *_table(_shared(load("whoami").params))]
+    lines += [
+        "",
+        "## Options of every command that reaches the API",
+        "",
+        *_table(_shared(load("whoami").params)),
+    ]
     for section, commands in MENU.items():
         lines += ["", f"## {section}"]
         for name in commands:
@@ -34,7 +39,9 @@ def _described(words: str, command: Any) -> Iterator[str]:
     arguments = [p for p in command.params if p.param_type_name == "argument"]
     usage = " ".join([words, *(p.metavar for p in arguments)])
     yield from ("", f"### `{usage}`", "", *command.help.strip().splitlines())
-    own = [p for p in command.params if p.param_type_name == "option" and p.name not in SHARED]
+    options = [p for p in command.params if p.param_type_name == "option"]
+    reaches = {p.name for p in options} >= SHARED.keys()
+    own = [p for p in options if not (reaches and p.name in SHARED)]
     if rows := [*_table([*arguments, *own])]:
         yield from ("", *rows)
 

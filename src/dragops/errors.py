@@ -46,6 +46,8 @@ class Fault:
     message: str
     pin: str | None = None
     wire: str | None = None
+    variable: str | None = None
+    """The name of the variable that it is about; the API's message says it."""
 
     def as_json(self) -> dict[str, str]:
         """Give the fault with the keys of the API, unset ones left out."""

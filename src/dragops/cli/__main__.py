@@ -5,13 +5,17 @@ import sys
 
 def main() -> None:
     """Run one command, or say which packages are missing for that."""
+    extras = "cli"
     try:
         from dragops.cli.app import app  # noqa: PLC0415  # only here can its absence be told
+
+        extras = "cli,engine"
+        app(prog_name="dragops")
     except ModuleNotFoundError as exc:
+        # what nodes and runs need is the engine's, and no part of a light command
         if (exc.name or "dragops").startswith("dragops"):
             raise
-        sys.exit(f"the command needs {exc.name}: pip install 'dragops[cli]'")
-    app(prog_name="dragops")
+        sys.exit(f"the command needs {exc.name}: pip install 'dragops[{extras}]'")
 
 
 if __name__ == "__main__":

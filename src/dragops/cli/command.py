@@ -7,7 +7,7 @@ from typing import Any, Concatenate, ParamSpec
 
 import typer
 
-from dragops.cli.options import LOCATING, SHARED, Format, Wanted
+from dragops.cli.options import LOCATING, SHARED, Format, Output, Wanted
 from dragops.cli.session import Session
 
 P = ParamSpec("P")
@@ -30,19 +30,44 @@ def command(
     """Register a function that takes a session and its own options."""
 
     def register(function: Callable[Concatenate[Session, P], None]) -> Callable[..., None]:
-        made = _with_shared(function)
+        made = _with_shared(function, SHARED)
         app.command(name)(made)
         return made
 
     return register
 
 
-def _with_shared(function: Callable[Concatenate[Session, P], None]) -> Callable[..., None]:
+def local_command(
+    app: typer.Typer,
+) -> Callable[[Callable[Concatenate[Session, P], None]], Callable[..., None]]:
+    """Register a function that reaches nothing: it has no options of where the API is."""
+
+    def register(function: Callable[Concatenate[Session, P], None]) -> Callable[..., None]:
+        made = _with_shared(function, {"output": Output})
+        app.command()(made)
+        return made
+
+    return register
+
+
+def document_command(app: typer.Typer) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a function that reaches nothing and writes a document; it has no session."""
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        app.command()(function)
+        return function
+
+    return register
+
+
+def _with_shared(
+    function: Callable[Concatenate[Session, P], None], shared: dict[str, Any]
+) -> Callable[..., None]:
     own = list(inspect.signature(function).parameters.values())[1:]
 
     @wraps(function)
     def called(ctx: typer.Context, **given: Any) -> None:
-        flags = Wanted(**{key: given.pop(key) for key in LOCATING})
+        flags = Wanted(**{key: given.pop(key) for key in LOCATING if key in shared})
         before = ctx.find_object(Wanted) or Wanted()
         function(Session(flags.over(before), given.pop("output")), **given)  # type: ignore[call-arg]  # typer gives what the signature names
 
@@ -53,7 +78,7 @@ def _with_shared(function: Callable[Concatenate[Session, P], None]) -> Callable[
         inspect.Parameter(
             key, kinds, annotation=kind, default=Format.TABLE if key == "output" else None
         )
-        for key, kind in SHARED.items()
+        for key, kind in shared.items()
     ]
     called.__signature__ = inspect.Signature([context, *mine, *theirs])  # type: ignore[attr-defined]  # what inspect.signature reads
     called.__annotations__ = {p.name: p.annotation for p in (context, *mine, *theirs)}

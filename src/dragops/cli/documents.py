@@ -1,24 +1,32 @@
-"""Pattern files: Kubernetes manifests as YAML, or what the API speaks as JSON; ``-`` is stdin."""
+"""Patterns of files: Kubernetes manifests, exports, or what the API speaks.
 
-import sys
+``dragops.cli.files`` reads; next: ``dragops.cli.verdicts`` judges, ``storing`` sends.
+"""
+
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import orjson
-import yaml
 from pydantic import ValidationError
 
+from dragops.cli.files import Document, Object, name_of, read_bytes, read_documents
 from dragops.errors import BadInput
+from dragops.model.deployment import DeploymentSpec
+from dragops.model.environment import EnvironmentSpec
 from dragops.model.graph_data import GraphData, graph_of, spec_of
 from dragops.model.ids import id_of
 from dragops.model.pattern import PatternSpec
+from dragops.model.schema import Shape
 
-FILE_BYTES_MAX = 16 * 1024 * 1024
 _EXPORT_KEYS = ("format", "formatVersion")
 _REST_KEYS = ("name", "description", "tags", "isPublic", "isTemplate", "graphData")
-Object = dict[str, Any]
+_READ_ONLY = {"createdAt", "updatedAt", "versionNumber"}
+_GROUP, _VERSION = "dragops.dev/", "dragops.dev/v1"
+_OTHERS: dict[str, type[Shape]] = {
+    "PatternDeployment": DeploymentSpec,
+    "Environment": EnvironmentSpec,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,36 +35,42 @@ class PatternFile:
 
     body: Object
     id: str | None
-    source: str
+    document: Document
+    is_manifest: bool
+
+    @property
+    def source(self) -> str:
+        """Say where it is from."""
+        return self.document.label
+
+    @property
+    def name(self) -> str:
+        """Give the name for people."""
+        return str(self.body["name"])
 
 
 def spec_of_file(file: PatternFile) -> PatternSpec:
-    """Give the pattern of a file as the compiler takes it; BadInput says what in it is none."""
+    """Give the pattern of a file as the compiler takes it; Misshapen says what in it is none."""
     body = file.body
     try:
         graph = GraphData.model_validate(body.get("graphData") or {})
+    except ValidationError as exc:
+        raise file.document.misshapen(exc, "graphData") from exc
+    try:
         return spec_of(
             graph,
-            title=str(body["name"]),
-            description=str(body.get("description") or ""),
+            title=file.name,
+            description=body.get("description") or "",
             tags=body.get("tags") or (),
         )
     except ValidationError as exc:
-        raise _misshapen(file.source, "graphData", exc) from exc
-
-
-def read_documents(path: str) -> list[Object]:
-    """Read every document of a file, as it is."""
-    found = [document for _, document in _documents(path)]
-    if not found:
-        raise BadInput(path, "holds no document")
-    return found
+        raise file.document.misshapen(exc) from exc
 
 
 def given_bytes(given: str) -> bytes:
     """Read what an option gives: ``@FILE`` and ``-`` say where it is, all else is it."""
     if given == "-" or given.startswith("@"):
-        return _read(given.removeprefix("@"))
+        return read_bytes(given.removeprefix("@"))
     return given.encode()
 
 
@@ -68,21 +82,11 @@ def given_json(given: str, name: str) -> Any:
         raise BadInput(name, f"is no JSON: {exc}") from exc
 
 
-def _read(path: str) -> bytes:
-    try:
-        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-    except OSError as exc:
-        raise BadInput(path, f"cannot be read: {exc.strerror}") from exc
-    if len(data) > FILE_BYTES_MAX:
-        raise BadInput(path, f"is larger than {FILE_BYTES_MAX} bytes")
-    return data
-
-
 def read_patterns(path: str) -> list[PatternFile]:
     """Read every pattern of a file; what belongs to kubectl is refused, not left out."""
-    found = [_pattern(name, document) for name, document in _documents(path)]
+    found = [pattern_of(document) for document in _existing(path)]
     if not found:
-        raise BadInput(path, "holds no pattern")
+        raise BadInput(name_of(path), "holds no pattern")
     return found
 
 
@@ -90,73 +94,78 @@ def read_pattern(path: str) -> PatternFile:
     """Read the one pattern of a file."""
     found = read_patterns(path)
     if len(found) > 1:
-        raise BadInput(path, f"holds {len(found)} patterns; this command takes one")
+        raise BadInput(name_of(path), f"holds {len(found)} patterns; this command takes one")
     return found[0]
 
 
-def _documents(path: str) -> Iterator[tuple[str, Object]]:
-    name = "stdin" if path == "-" else path
+def _existing(path: str) -> Iterator[Document]:
+    for document in read_documents(path):
+        if is_manifest(document) and not is_pattern(document):
+            named = f"{document.data.get('apiVersion')} {document.data.get('kind')}"
+            told = f"is a {named}; only patterns go through REST, apply the rest with kubectl"
+            raise document.fault(told, "kind")
+        yield document
+
+
+def is_manifest(document: Document) -> bool:
+    """Say whether a document is a Kubernetes object."""
+    return "kind" in document.data or "apiVersion" in document.data
+
+
+def is_pattern(document: Document) -> bool:
+    """Say whether a document is a pattern, in any spelling."""
+    named = (document.data.get("apiVersion"), document.data.get("kind"))
+    return not is_manifest(document) or named == (_VERSION, "Pattern")
+
+
+def check_other(document: Document) -> bool:
+    """Look at an object that is no pattern; False when it is nothing of DragOps at all."""
+    version, kind = document.data.get("apiVersion"), document.data.get("kind")
+    is_ours = isinstance(version, str) and version.startswith(_GROUP)
+    if not is_ours and kind not in {"Pattern", *_OTHERS}:
+        return False
+    if version != _VERSION:
+        raise document.fault(
+            f"apiVersion is {version}; this command reads {_VERSION}", "apiVersion"
+        )
+    if kind not in _OTHERS:
+        known = ", ".join(("Pattern", *_OTHERS))
+        raise document.fault(f"there is no kind {kind} in {_VERSION}: use {known}", "kind")
     try:
-        text = _read(path).decode()
-    except UnicodeDecodeError as exc:
-        raise BadInput(name, "is no text in UTF-8") from exc
-    try:
-        # JSON is YAML, but not in every corner: tabs, and 1e3
-        documents = [orjson.loads(text)] if text.lstrip()[:1] == "{" else [*_all(text)]
-    except (ValueError, yaml.YAMLError, RecursionError) as exc:
-        raise BadInput(name, f"is neither YAML nor JSON: {' '.join(str(exc).split())}") from exc
-    for number, document in enumerate(documents, 1):
-        place = name if len(documents) == 1 else f"{name}, document {number}"
-        if document is None:
-            continue
-        if not isinstance(document, dict):
-            raise BadInput(place, "is no pattern: a pattern is an object")
-        items = document.get("items") if document.get("kind") == "List" else [document]
-        yield from ((place, item) for item in items or () if isinstance(item, dict))
-
-
-def _all(text: str) -> Iterator[Any]:
-    return yaml.safe_load_all(text)
-
-
-def _pattern(place: str, document: Object) -> PatternFile:
-    if "kind" in document or "apiVersion" in document:
-        return _of_manifest(place, document)
-    unknown = [key for key in document if key not in {*_REST_KEYS, *_EXPORT_KEYS, "id"}]
-    body = {key: document[key] for key in _REST_KEYS if key in document}
-    if "name" not in body:
-        raise BadInput(place, "is neither a manifest (kind: Pattern) nor has it a name")
-    # what the API itself says of a pattern may stay in a file that came from it
-    if strange := [key for key in unknown if key not in _READ_ONLY]:
-        raise BadInput(place, f"has a field that no pattern has: {strange[0]}")
-    return PatternFile(body, document.get("id"), place)
-
-
-_READ_ONLY = {"createdAt", "updatedAt", "versionNumber"}
-
-
-def _of_manifest(place: str, document: Object) -> PatternFile:
-    named = f"{document.get('apiVersion')} {document.get('kind')}"
-    if named != "dragops.dev/v1 Pattern":
-        told = f"is a {named}; only patterns go through REST, apply the rest with kubectl"
-        raise BadInput(place, told)
-    name = (document.get("metadata") or {}).get("name")
-    if not isinstance(name, str) or not name:
-        raise BadInput(place, "has no metadata.name")
-    try:
-        spec = PatternSpec.model_validate(document.get("spec") or {})
+        _OTHERS[kind].model_validate(document.data.get("spec") or {})
     except ValidationError as exc:
-        raise _misshapen(place, "spec", exc) from exc
+        raise document.misshapen(exc, "spec") from exc
+    return True
+
+
+def pattern_of(document: Document) -> PatternFile:
+    """Read a document as a pattern; Misplaced says what in it is none."""
+    if is_manifest(document):
+        return _of_manifest(document)
+    data = document.data
+    if "name" not in data:
+        raise document.fault("is neither a manifest (kind: Pattern) nor has it a name")
+    # what the API itself says of a pattern may stay in a file that came from it
+    known = {*_REST_KEYS, *_EXPORT_KEYS, "id", *_READ_ONLY}
+    if strange := [key for key in data if key not in known]:
+        raise document.fault(f"has a field that no pattern has: {strange[0]}", strange[0])
+    body = {key: data[key] for key in _REST_KEYS if key in data}
+    return PatternFile(body, data.get("id"), document, is_manifest=False)
+
+
+def _of_manifest(document: Document) -> PatternFile:
+    metadata = document.data.get("metadata")
+    name = metadata.get("name") if isinstance(metadata, dict) else None
+    if not isinstance(name, str) or not name:
+        raise document.fault("has no metadata.name", "metadata", "name")
+    try:
+        spec = PatternSpec.model_validate(document.data.get("spec") or {})
+    except ValidationError as exc:
+        raise document.misshapen(exc, "spec") from exc
     body = {
         "name": spec.title or name,
         "description": spec.description,
         "tags": list(spec.tags),
         "graphData": graph_of(spec).as_json(),
     }
-    return PatternFile(body, id_of(name), place)
-
-
-def _misshapen(place: str, root: str, exc: ValidationError) -> BadInput:
-    first = exc.errors(include_url=False)[0]
-    where = ".".join(str(part) for part in (root, *first["loc"]))
-    return BadInput(place, f"{where}: {first['msg']}")
+    return PatternFile(body, id_of(name), document, is_manifest=True)

@@ -11,6 +11,10 @@ from typing_extensions import override
 from dragops.cli.failures import MEANINGS
 
 MENU = {
+    "Without a cluster": {
+        "check": "Say everything that is wrong with the patterns of files, and where.",
+        "compile": "Show the program that the pattern of a file compiles to.",
+    },
     "Connection": {
         "login": "Store where DragOps is and who you are.",
         "contexts": "List, choose and remove what login has stored.",

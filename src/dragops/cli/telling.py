@@ -20,6 +20,8 @@ def tell_failure(exc: DragopsError) -> int:
     console.print(Text.assemble(("Error: ", "bold red"), safe(_sentence(exc))))
     if details := _details(exc):
         _tell_details(console, details, str(exc))
+    for line in getattr(exc, "lines", ()):
+        console.print(safe_line(line), soft_wrap=True)
     if isinstance(exc, CallRefused | NoAnswer):
         where = str(exc.call)
         if isinstance(exc, CallRefused) and exc.request_id:

@@ -111,14 +111,14 @@ def _read_variables(graph: Graph) -> Iterator[Fault]:
     for variable in graph.spec.variables:
         if variable.name in graph.variables:
             message = f"there are two variables {variable.name}: rename one"
-            yield Fault(None, "DUPLICATE_ID", message)
+            yield Fault(None, "DUPLICATE_ID", message, variable=variable.name)
         graph.variables[variable.name] = None
         try:
             graph.variables[variable.name] = _start_value(variable)
-        except ValueError as exc:
-            yield Fault(None, "BAD_VALUE", f"variable {variable.name}: {exc}")
-        except RunFailure as exc:
-            yield Fault(None, "BAD_VALUE", f"variable {variable.name}: {exc.message}")
+        except (ValueError, RunFailure) as exc:
+            wrong = exc.message if isinstance(exc, RunFailure) else exc
+            message = f"variable {variable.name}: {wrong}"
+            yield Fault(None, "BAD_VALUE", message, variable=variable.name)
 
 
 def _start_value(variable: Variable) -> object:

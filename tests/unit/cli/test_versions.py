@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from support.command import Command
-from support.product import LOGGER, graph
+from support.product import graph
 from support.served_api import ServedApi
 
 ROOT = Path(__file__).parents[3]
@@ -27,61 +27,24 @@ def _broken(tmp_path: Path) -> str:
     return str(file)
 
 
-def test_a_file_is_judged_without_an_api(alone: Command, tmp_path: Path) -> None:
-    """The compiler is part of the command; pipelines check before anything is reached."""
-    valid = alone.good("patterns", "validate", "-f", str(MANIFEST))
-    broken = alone("patterns", "validate", "-f", _broken(tmp_path))
-    as_json = alone("patterns", "validate", "-f", _broken(tmp_path), "-o", "json")
-
-    assert valid.out == f"{MANIFEST}: valid; triggers: OnWebhook (hook)\n"
-    assert broken.code == 1
-    assert ": does not compile, " in broken.out
-    assert any(row[:2] == ["fault", "a"] for row in broken.rows)
-    assert (as_json.code, as_json.json["valid"]) == (1, False)
-    assert as_json.json.keys() == {"valid", "faults", "warnings", "triggers"}
-
-
 def test_a_stored_pattern_is_judged_by_the_api_in_the_same_words(
     dragops: Command, tmp_path: Path
 ) -> None:
-    """One compiler, two ways to it."""
+    """One compiler, two ways to it; the API knows no lines."""
     id_ = dragops.good("patterns", "create", "-f", _broken(tmp_path), "-o", "name").out.strip()
 
     there = dragops("patterns", "validate", id_, "-o", "json")
-    here = dragops("patterns", "validate", "-f", _broken(tmp_path), "-o", "json")
+    here = dragops("check", _broken(tmp_path), "-o", "json")
+    table = dragops("patterns", "validate", id_)
 
     assert (there.code, here.code) == (1, 1)
-    assert there.json == here.json
-
-
-def test_each_pattern_of_a_file_is_judged_also_after_one_that_fails(
-    alone: Command, tmp_path: Path
-) -> None:
-    """The code tells that one of them is broken; several are a list."""
-    file = tmp_path / "two.yaml"
-    documents = [{"name": "B", "graphData": BROKEN}, {"name": "A", "graphData": LOGGER}]
-    file.write_text(yaml.safe_dump_all(documents))
-
-    ran = alone("patterns", "validate", "-f", str(file))
-
-    assert ran.code == 1
-    assert "document 2: valid" in ran.out
-    assert "document 1: does not compile" in ran.out
-    both = alone("patterns", "validate", "-f", str(file), "-o", "json").json
-    assert [verdict["valid"] for verdict in both] == [False, True]
-
-
-def test_the_program_of_a_file_is_shown_or_every_fault_of_it(
-    alone: Command, tmp_path: Path
-) -> None:
-    """What the examples hold as program.py is what the command shows."""
-    shown = alone.good("patterns", "compile", "-f", str(MANIFEST))
-    broken = alone("patterns", "compile", "-f", _broken(tmp_path))
-
-    assert shown.out == MANIFEST.with_name("program.py").read_text()
-    assert broken.code == 1
-    assert broken.err.startswith("Error: the pattern does not compile: ")
-    assert any(line.split()[:2] == ["a", "UNKNOWN_NODE"] for line in broken.err.splitlines())
+    assert there.json["valid"] is False
+    placed = [
+        {k: v for k, v in fault.items() if k not in {"line", "column"}}
+        for fault in here.json[0]["faults"]
+    ]
+    assert sorted(there.json["faults"], key=str) == sorted(placed, key=str)
+    assert any(row[:2] == ["fault", "a"] for row in table.rows)
 
 
 def test_what_was_stored_before_a_fault_is_told(dragops: Command, tmp_path: Path) -> None:

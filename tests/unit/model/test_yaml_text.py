@@ -97,7 +97,7 @@ def test_manifests_are_read_as_kubectl_reads_them(text: str, data: Any) -> None:
         (b"a: \xff\xfe", "YAML"),
         (b"a: \x00", "YAML"),
         (b'a: "\\ud800"', "YAML"),
-        (b"a: 1\nb: {c: 1, c: 2}", "line 2, column 4: an object has the same key twice"),
+        (b"a: 1\nb: {c: 1, c: 2}", "line 2, column 11: an object has the same key twice: c"),
         (b"a: 18446744073709551616", "64-bit"),
     ],
 )

@@ -10,12 +10,13 @@ import typer
 from dragops.cli import shown
 from dragops.cli.api import part
 from dragops.cli.command import command, commands
-from dragops.cli.documents import read_documents, read_pattern, read_patterns
+from dragops.cli.documents import read_pattern, read_patterns
+from dragops.cli.files import read_documents
 from dragops.cli.finding import find_pattern, pattern_id
 from dragops.cli.options import FileOption, Format, Limit, PatternWord, Yes
 from dragops.cli.session import Session
 from dragops.cli.storing import create, update
-from dragops.cli.verdicts import compiled, judge, show_verdicts
+from dragops.cli.verdicts import show_verdict
 from dragops.errors import BadInput
 
 Object = dict[str, Any]
@@ -41,12 +42,6 @@ class ExportFormat(StrEnum):
 NewName = Annotated[str | None, typer.Option("--name", help="The copy's name.")]
 Kind = Annotated[ExportFormat, typer.Option("--format", help="As what.")]
 To = Annotated[str | None, typer.Option("--to", help="A file to write instead of stdout.")]
-OptionalPattern = Annotated[
-    str | None, typer.Argument(metavar="[PATTERN]", help="A pattern's id or name.")
-]
-OptionalFile = Annotated[
-    str | None, typer.Option("--file", "-f", help="A manifest, or the API's JSON; - is stdin.")
-]
 VersionNumber = Annotated[int, typer.Argument(metavar="VERSION", min=1, help="Its number.")]
 Search = Annotated[str | None, typer.Option("--search", "-s", help="Part of the name.")]
 Tag = Annotated[list[str] | None, typer.Option("--tag", help="All that have it; may be repeated.")]
@@ -132,22 +127,15 @@ def import_patterns(session: Session, file: FileOption) -> None:
         data: Object = answer.data
         return data
 
-    _store_all(session, read_documents(file), take_in)
+    _store_all(session, [each.data for each in read_documents(file)], take_in)
 
 
 @command(app, "validate")
-def validate_pattern(
-    session: Session, pattern: OptionalPattern = None, file: OptionalFile = None
-) -> None:
-    """Say whether a stored pattern compiles, or each one of a file; a file needs no API."""
-    if (pattern is None) == (file is None):
-        raise BadInput("validate", "name a pattern, or a file with --file")
-    if pattern is not None:
-        found = find_pattern(session.api, pattern)
-        path = f"/api/patterns/{part(found['id'])}/validate"
-        show_verdicts(session, [(found["id"], session.api.call("POST", path, {}).data)])
-        return
-    show_verdicts(session, [(each.source, judge(each)) for each in read_patterns(file or "-")])
+def validate_pattern(session: Session, pattern: PatternWord) -> None:
+    """Say whether a stored pattern compiles; for files there is `dragops check`."""
+    found = find_pattern(session.api, pattern)
+    path = f"/api/patterns/{part(found['id'])}/validate"
+    show_verdict(session, session.api.call("POST", path, {}).data, found["id"])
 
 
 @command(app, "versions")
@@ -165,14 +153,6 @@ def restore_pattern(session: Session, pattern: PatternWord, version: VersionNumb
     path = f"/api/patterns/{part(id_)}/versions/{version}/restore"
     data = session.heed(session.api.call("POST", path)).data
     session.show.outcome(data, f"{id_} has the graph of version {version} again.", name="id")
-
-
-@command(app, "compile")
-def compile_pattern(session: Session, file: FileOption) -> None:
-    """Show the program that the pattern of a file compiles to; needs no API."""
-    if session.format is not Format.TABLE:
-        raise BadInput("--output", "a program is shown as it is")
-    session.show.passage(compiled(read_pattern(file)).text)
 
 
 def _store_all(session: Session, found: Sequence[Found], store: Callable[[Found], Object]) -> None:

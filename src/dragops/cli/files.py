@@ -1,0 +1,133 @@
+"""Files of documents: YAML as kubectl reads it, or JSON; ``-`` is stdin. Each knows its places."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+from pydantic import ValidationError
+
+from dragops.errors import BadInput
+from dragops.model import marks
+from dragops.model.marks import JsonPlaces, Mark, Misplaced, Places, YamlPlaces, joined
+from dragops.model.yaml_text import documents_of
+
+FILE_BYTES_MAX = 16 * 1024 * 1024
+LEVELS_MAX = 200
+Object = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One object of a file; ``base`` is the way to it in a list."""
+
+    data: Object
+    file: str
+    label: str
+    """The file, and which of its documents where there are several."""
+    places: Places
+    base: marks.Path = ()
+
+    def mark(self, *path: str | int) -> Mark:
+        """Give the place of a part."""
+        return self.places.find(self.base + path)
+
+    def fault(self, message: str, *path: str | int) -> Misplaced:
+        """Make the error of a part that is not what it must be."""
+        return Misplaced(self.file, self.mark(*path), message)
+
+    def misshapen(self, exc: ValidationError, *root: str | int) -> "Misshapen":
+        """Make the error of a part that does not fit its shape."""
+        wrongs = [(root + each["loc"], each["msg"]) for each in exc.errors(include_url=False)]
+        return Misshapen(
+            [self.fault(f"{joined(path)}: {_said(told)}", *path) for path, told in wrongs]
+        )
+
+
+class Misshapen(Misplaced):
+    """Several things of one document are wrong; the first one stands for them all."""
+
+    def __init__(self, faults: list[Misplaced]) -> None:
+        self.faults, first = faults, faults[0]
+        more = f" (and {len(faults) - 1} more: dragops check)" if len(faults) > 1 else ""
+        super().__init__(first.name, first.mark, first.message + more)
+
+
+def _said(told: str) -> str:
+    return {
+        "Field required": "is missing",
+        "Extra inputs are not permitted": "there is no such field",
+    }.get(told, told)
+
+
+def read_documents(path: str) -> list[Document]:
+    """Read every document of a file; items of a list are documents of their own."""
+    found = [*_documents(path)]
+    if not found:
+        raise BadInput(name_of(path), "holds no document")
+    return found
+
+
+def name_of(path: str) -> str:
+    """Give the name of a file for people."""
+    return "stdin" if path == "-" else path
+
+
+def read_bytes(path: str) -> bytes:
+    """Read a whole file, or stdin, up to a limit."""
+    try:
+        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    except OSError as exc:
+        raise BadInput(path, f"cannot be read: {exc.strerror}") from exc
+    if len(data) > FILE_BYTES_MAX:
+        raise BadInput(name_of(path), f"is larger than {FILE_BYTES_MAX} bytes")
+    return data
+
+
+def _documents(path: str) -> Iterator[Document]:
+    name = name_of(path)
+    try:
+        text = read_bytes(path).decode()
+    except UnicodeDecodeError as exc:
+        raise BadInput(name, "is no text in UTF-8") from exc
+    # JSON is YAML, but not in every corner: tabs, and escapes
+    is_json = text.lstrip()[:1] == "{"
+    whole = [_json(text, name)] if is_json else [*_yaml(text, name)]
+    for number, (data, places) in enumerate(whole, 1):
+        label = name if len(whole) == 1 else f"{name}, document {number}"
+        if data is not None:
+            yield from _items(data, name, label, places)
+
+
+def _items(data: Any, name: str, label: str, places: Places) -> Iterator[Document]:
+    if not isinstance(data, dict):
+        raise Misplaced(name, places.find(()), "is no pattern: a pattern is an object")
+    if data.get("kind") not in {"List", "PatternList"}:
+        yield Document(data, name, label, places)
+        return
+    items = data.get("items")
+    for number, item in enumerate(items if isinstance(items, list) else ()):
+        path: marks.Path = ("items", number)
+        if not isinstance(item, dict):
+            raise Misplaced(name, places.find(path), "is no object, as items of a list are")
+        yield Document(item, name, f"{label}, item {number + 1}", places, path)
+
+
+def _yaml(text: str, name: str) -> Iterator[tuple[Any, Places]]:
+    for node, data in documents_of(text, name=name, levels=LEVELS_MAX):
+        yield data, YamlPlaces(node)
+
+
+def _json(text: str, name: str) -> tuple[Any, Places]:
+    try:
+        data = orjson.loads(text)
+    except orjson.JSONDecodeError as exc:
+        told = f"is not JSON: {exc.msg}"
+        raise Misplaced(name, Mark(exc.lineno, exc.colno), told) from exc
+    places = JsonPlaces(text)
+    if places.twice:
+        key, mark = places.twice
+        raise Misplaced(name, mark, f"an object has the same key twice: {key[:100]}")
+    return data, places
