@@ -6,6 +6,7 @@ import orjson
 
 from dragops.compiler.answers import answer_faults
 from dragops.compiler.graph import Graph, GraphNode, describe_unknown
+from dragops.compiler.jumps import stray_jumps
 from dragops.compiler.order import cycles, reached
 from dragops.compiler.settings import bad_json, quoted_json, read_values
 from dragops.compiler.wires import connect
@@ -50,6 +51,7 @@ def check(spec: PatternSpec) -> tuple[Graph, list[Fault]]:
         _agreements,
         _variable_names,
         _cycles,
+        stray_jumps,
         answer_faults,
         _schedules,
         _aliases,

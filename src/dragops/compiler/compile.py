@@ -14,6 +14,7 @@ from dragops.compiler.emit import Emitter
 from dragops.compiler.flows.rules import inner_of, sides_of
 from dragops.compiler.graph import Graph, GraphNode
 from dragops.compiler.joins import Joins, Side, find_joins
+from dragops.compiler.jumps import escaping
 from dragops.compiler.module import NO_EVENT, write_module, write_unit
 from dragops.compiler.names import Names, wish_of
 from dragops.compiler.on_error import write_guarded
@@ -41,6 +42,7 @@ _RESERVED = (
     "exc",
     "datetime",
     "or_null",
+    "loops",
     *(convert.__name__ for convert in CONVERSIONS.values()),
     *(d.function.__module__.rpartition(".")[2] for d in all_definitions() if d.function),
 )
@@ -54,9 +56,9 @@ def compile_pattern(spec: PatternSpec, *, name: str) -> Program:
     starts = [event.id for event in graph.starts()]
     live = reached(starts, lambda node: graph.nodes[node].fired())
     ordered = [node for node in graph.nodes if node in live]
-    shares = find_shares(graph, ordered)
+    shares, leaving = find_shares(graph, ordered), escaping(graph, live)
     units = [
-        _unit(graph, shares, {node: functions[node] for node in group}, imports)
+        _unit(graph, shares, leaving, {node: functions[node] for node in group}, imports)
         for group in group_triggers(graph, ordered, shares)
     ]
     out = write_module(graph, imports, units, functions)
@@ -65,14 +67,20 @@ def compile_pattern(spec: PatternSpec, *, name: str) -> Program:
     return _fitting(Program(text, _manifest(graph, name, functions, out)))
 
 
-def _unit(graph: Graph, shares: Shares, functions: dict[str, str], imports: Imports) -> Emitter:
+def _unit(
+    graph: Graph,
+    shares: Shares,
+    leaving: frozenset[str],
+    functions: dict[str, str],
+    imports: Imports,
+) -> Emitter:
     names = Names(*_RESERVED, *functions.values())
     starts = [graph.nodes[node] for node in functions]
     is_shared = len(starts) > 1
     events = {n.id: names.take(f"{wish_of(n)}_event") if is_shared else "event" for n in starts}
     joins = _joins(graph, starts)
     keeps_outputs = any(n.settings.get("responseMode") == "LastNode" for n in starts)
-    unit = Unit(graph, joins, shares, names, imports, events, keeps_outputs)
+    unit = Unit(graph, joins, shares, names, imports, events, leaving, keeps_outputs)
     title = names.take("_or_".join(functions.values())) if is_shared else functions[starts[0].id]
     main = Body(title, depth=1)
     writer = Writer(unit, main)

@@ -9,7 +9,8 @@ class Emitter:
 
     def __init__(self, depth: int = 0) -> None:
         self.depth = depth
-        self.lines: list[str] = []
+        self.lines: list[str | None] = []
+        """One that was taken away is None, so that the numbers of the others stay."""
         self.origins: list[str | None] = []
 
     def line(self, text: str, *, origin: str | None = None) -> int:
@@ -19,25 +20,38 @@ class Emitter:
         return len(self.lines) - 1
 
     @contextmanager
-    def block(self, head: str, *, origin: str | None = None) -> Iterator[None]:
-        """Add a header line and indent whatever is added inside the ``with``."""
-        self.line(f"{head}:", origin=origin)
+    def block(self, head: str, *, origin: str | None = None) -> Iterator[int]:
+        """Add a header line (gives its number) and indent what is added inside the ``with``."""
+        number = self.line(f"{head}:", origin=origin)
         self.depth += 1
         before = len(self.lines)
-        yield
+        yield number
         if len(self.lines) == before:
             self.line("pass", origin=origin)
         self.depth -= 1
 
     def replace(self, number: int, old: str, new: str) -> None:
         """Put ``new`` for ``old`` in a line that was added before."""
-        self.lines[number] = self.lines[number].replace(old, new)
+        self.lines[number] = (self.lines[number] or "").replace(old, new)
+
+    def unwrap(self, number: int) -> None:
+        """Take away the header in this line, and a level from all lines that came after it."""
+        self.lines[number] = None
+        for at in range(number + 1, len(self.lines)):
+            self.lines[at] = (self.lines[at] or "")[4:] or None
+
+    def written(self) -> Iterator[tuple[str, str | None]]:
+        """Give each line with its origin."""
+        for line, origin in zip(self.lines, self.origins, strict=True):
+            if line is not None:
+                yield line, origin
 
     def add(self, other: "Emitter") -> None:
         """Add all lines of another emitter as they are."""
-        self.lines += other.lines
-        self.origins += other.origins
+        for line, origin in other.written():
+            self.lines.append(line)
+            self.origins.append(origin)
 
     def text(self) -> str:
         """Give everything as one text."""
-        return "\n".join(self.lines) + "\n"
+        return "\n".join(line for line, _ in self.written()) + "\n"

@@ -20,12 +20,11 @@ def write_module(
     out, body = Emitter(), Emitter()
     shared = False
     for function in functions:
-        shared |= any(NO_EVENT in line for line in function.lines)
+        shared |= any(NO_EVENT in line for line, _ in function.written())
         body.add(function)
     variables = _variables(graph, imports)
     _write_head(out, graph, imports)
-    for line in variables:
-        out.line(line)
+    out.add(variables)
     if shared:
         out.line(f"{NO_EVENT} = {{}}")
     out.add(body)
@@ -72,7 +71,7 @@ def _write_head(out: Emitter, graph: Graph, imports: Imports) -> None:
         out.line("")
 
 
-def _variables(graph: Graph, imports: Imports) -> list[str]:
+def _variables(graph: Graph, imports: Imports) -> Emitter:
     out = Emitter()
     values = {imports.literal(n): imports.literal(v) for n, v in graph.variables.items()}
     _write_dict(out, "VARIABLES", values)
@@ -80,7 +79,7 @@ def _variables(graph: Graph, imports: Imports) -> list[str]:
         types = {v.name: CONVERSIONS[v.type].__name__ for v in graph.spec.variables}
         imports.conversions.update(types.values())
         _write_dict(out, "TYPES", {imports.literal(n): t for n, t in types.items()})
-    return out.lines
+    return out
 
 
 def _write_dict(out: Emitter, name: str, items: dict[str, str]) -> None:

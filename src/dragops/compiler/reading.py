@@ -35,6 +35,11 @@ class Reader:
         self.prepare(node, [pin for pin in node.inputs if pin not in node.definition.lazy])
         return self._call(node)
 
+    def call_to(self, function: Callable[..., Any], node: GraphNode) -> str:
+        """Write what the node's inputs need, then give a call of this function with them."""
+        self.prepare(node, list(node.inputs))
+        return self._call_to(function, node)
+
     def value_of(self, node: GraphNode) -> str:
         """Write all that a computed node needs, then give the expression of its value."""
         return self.evaluate(node) if node.definition.lazy else self.call_of(node)
@@ -112,6 +117,9 @@ class Reader:
         function = node.definition.function
         if function is None:
             raise LookupError(f"no rule writes {node.definition.type}")
+        return self._call_to(function, node)
+
+    def _call_to(self, function: Callable[..., Any], node: GraphNode) -> str:
         module = function.__module__.rpartition(".")[2]
         self.unit.imports.nodes.add(module)
         call = f"{module}.{function.__name__}({', '.join(self._arguments(node, function))})"

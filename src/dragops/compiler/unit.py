@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import Any
 
 from dragops.compiler.emit import Emitter
@@ -32,6 +33,17 @@ class Imports:
         return literal(value)
 
 
+class Jump(Enum):
+    """How Break and Continue are written at a place."""
+
+    LOOP = auto()
+    """As Python's own: their loop is around them in the same function."""
+    TURN = auto()
+    """Continue is ``return``: the function is a turn."""
+    RAISE = auto()
+    """As exceptions, which the loop catches: it is elsewhere, or a finally lies between."""
+
+
 class Body:
     """A function's body while it is written."""
 
@@ -44,6 +56,16 @@ class Body:
         """How many loops and handlers are open; CPython allows 20."""
         self.known: dict[str, str] = {}
         """Computed nodes whose values are at hand, and in which variable."""
+        self.jump = Jump.RAISE
+        self.raises_jump = False
+        """Whether what was written since the loop began may raise a jump."""
+
+    @contextmanager
+    def jumping(self, how: Jump) -> Iterator[None]:
+        """Write jumps like this inside."""
+        before, self.jump = self.jump, how
+        yield
+        self.jump = before
 
     @contextmanager
     def branch(self) -> Iterator[None]:
@@ -76,6 +98,8 @@ class Unit:
     imports: Imports
     events: dict[str, str]
     """For each trigger of the unit, the expression of its event."""
+    escaping: frozenset[str]
+    """Nodes whose flow may jump out of itself."""
     keeps_outputs: bool
     """Whether a webhook answers with the outputs of the last node."""
     outputs: dict[tuple[str, str], str] = field(default_factory=dict)

@@ -78,6 +78,21 @@ class Writer:
         else:
             self.run(targets, Place(merge, place.is_tail and merge == place.stop))
 
+    def outputs(self, node: GraphNode) -> dict[str, str]:
+        """Give the variables of the node's outputs that are read; the body will set them."""
+        pins = (pin.name for pin in node.data_outputs())
+        names = {pin: self.unit.output(node, pin) for pin in pins if self.unit.is_read(node, pin)}
+        self.body.assigned.update(dict.fromkeys(names.values()))
+        return names
+
+    def begin_outputs(self, node: GraphNode) -> dict[str, str]:
+        """Set the outputs that are read to null, as when the node had never run; give them."""
+        names = self.outputs(node)
+        if names and not self.is_once:
+            self.body.out.line(f"{' = '.join(names.values())} = None", origin=node.id)
+        self.keep_outputs(node, names)
+        return names
+
     def keep_outputs(self, node: GraphNode, names: dict[str, str]) -> None:
         """Keep what the node put out for a webhook that answers with it."""
         if self.unit.keeps_outputs:
@@ -131,6 +146,7 @@ class Writer:
         # the text is settled in calls.py, when it is known who hands on
         stop = None if node.id in self.unit.joins.open else place.stop
         callee = self.unit.flow(node, stop).name
+        self.body.raises_jump |= node.id in self.unit.escaping
         line = self.body.out.line(callee, origin=node.id)
         call = Call(self.body.out, line, self.body.name, callee, place.is_tail)
         self.unit.calls.append(call)

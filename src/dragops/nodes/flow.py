@@ -1,9 +1,11 @@
 """Flow control. Most of it is a rule in ``dragops.compiler.flows``; here is what runs."""
 
+import sys
+from asyncio import CancelledError
 from collections.abc import Awaitable, Callable
 from typing import Any, NoReturn, TypeAlias
 
-from dragops.errors import RunFailure
+from dragops.errors import RunFailure, RunStopped
 from dragops.model.pin import PinType
 from dragops.nodes.category import Category
 from dragops.nodes.context import Context
@@ -31,6 +33,25 @@ async def follow(step: Step | None) -> None:
 def drop(ctx: Context, failure: dict[str, Any]) -> None:
     """Warn of a failure that Try / Catch was told to pass over."""
     ctx.log("warn", f"dropped: {failure.get('type')}: {failure.get('message')}")
+
+
+class Ending:
+    """Stands around a ``finally`` flow: a run that is to stop stops, whatever happens in there."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+
+    def __enter__(self) -> None:
+        """Remember why the flow is run."""
+        self._why = sys.exception()
+
+    def __exit__(self, kind: object, exc: BaseException | None, trace: object) -> None:
+        """Go on with what stops the run, and only warn of a failure."""
+        if exc is None or not isinstance(self._why, RunStopped | CancelledError):
+            return
+        if isinstance(exc, Exception):
+            drop(self._ctx, self._ctx.failure(exc))
+        raise self._why
 
 
 def _cases(value: list[Any]) -> list[Any]:
@@ -80,9 +101,8 @@ category.declare(
     dynamic=_then_pins,
 )
 category.declare(
-    "ForEach impure (exec, collection: Array!)"
-    " -> (body: Exec, completed: Exec, item: Any, index: Integer)",
-    "Runs body once for each item, then completed.",
+    "FilterGuard impure (exec, condition: Boolean!) -> (exec, rejected: Exec)",
+    "Goes on only if condition is true; else rejected fires.",
 )
 category.declare(
     'TryCatch "Try / Catch" impure (exec)'

@@ -189,6 +189,28 @@ ROWS: list[Row] = [
         ),
     ),
     (
+        "a Break outside of every loop",
+        pattern("p", START, node("stop", "Break", title="Enough"), chain("start", "stop")),
+        fault(
+            "BREAK_OUTSIDE_LOOP",
+            'Break "Enough" (stop) can be reached outside of every loop: '
+            "lead to it from the body of a loop only",
+            "stop",
+        ),
+    ),
+    (
+        "a Continue that the body reaches, and what follows the loop as well",
+        pattern(
+            "p",
+            START,
+            node("each", "ForEach", collection=[1]),
+            node("next", "Continue"),
+            wires("start.exec -> each.exec", "each.body -> next.exec"),
+            wire("each.completed", "next.exec"),
+        ),
+        fault("BREAK_OUTSIDE_LOOP", "Continue (next) can be reached outside of every", "next"),
+    ),
+    (
         "values in a circle",
         pattern(
             "p",
@@ -288,6 +310,10 @@ BAD_SETTINGS: list[tuple[str, dict[str, Any]]] = [
     ("Sequence", {"count": 65}),
     ("Sequence", {"count": "2"}),
     ("Sequence", {"count": True}),
+    ("ForRange", {"end": 3, "step": 0}),
+    ("ForEachBatch", {"collection": [], "size": 0}),
+    ("While", {"condition": True, "maxTurns": 0}),
+    ("While", {"condition": True, "maxTurns": 1_000_001}),
     ("Integer", {"value": 2**70}),
     ("Float", {"value": float("inf")}),
     ("String", {"value": "\ud800"}),
@@ -339,6 +365,11 @@ def test_a_node_that_nothing_reaches_is_no_fault() -> None:
 
     assert faults == []
     assert [each.id for each in unreached(graph)] == ["log"]
+
+
+def test_a_break_that_nothing_reaches_is_no_fault() -> None:
+    """It never runs, like any other node that nothing reaches."""
+    assert check(pattern("p", START, node("stop", "Break")))[1] == []
 
 
 def test_an_output_may_come_back_to_its_own_node() -> None:

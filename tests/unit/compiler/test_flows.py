@@ -136,6 +136,36 @@ def test_for_each_reads_its_collection_once() -> None:
     assert outcome.variables["items"] == [1, 2, "x", "x"]
 
 
+@pytest.mark.parametrize(("is_good", "texts"), [(True, ["good"]), (False, ["bad"])])
+def test_a_filter_guard_lets_on_what_is_good(is_good: bool, texts: list[str]) -> None:
+    """Anything else goes to rejected."""
+    outcome = run(
+        node("guard", "FilterGuard", condition=is_good),
+        *map(log, ("good", "bad")),
+        flow=("start.exec -> guard.exec", "guard.exec -> good.exec", "guard.rejected -> bad.exec"),
+    )
+
+    assert outcome.texts() == texts
+
+
+def test_a_flow_ends_at_a_filter_guard_that_leads_nowhere_else() -> None:
+    """In a loop the next turn begins."""
+    outcome = run(
+        node("each", "ForEach", collection=[0, 1, 0, 2]),
+        node("guard", "FilterGuard"),
+        node("say", "Log"),
+        flow=(
+            "start.exec -> each.exec",
+            "each.body -> guard.exec",
+            "each.item -> guard.condition",
+            "guard.exec -> say.exec",
+            "each.item -> say.message",
+        ),
+    )
+
+    assert outcome.texts() == ["1", "2"]
+
+
 GUARD = (
     "start.exec -> guard.exec",
     "guard.try -> throw.exec",

@@ -88,12 +88,29 @@ def triggers(size: int) -> PatternSpec:
     return pattern("triggers", *starts, *(node(i, "Log") for i in ids), chain(*ids), *entries)
 
 
+def jumps(size: int) -> PatternSpec:
+    """Loops in loops, each of which may be left at once or by a flow that all of them share."""
+    parts: list[Any] = [START, node("end", "Break"), wire("start.exec", "n0.exec")]
+    for i in range(size // 4):
+        parts += [node(f"n{i}", "ForRange", end=1), node(f"b{i}", "Branch", condition=False)]
+        parts += [node(f"c{i}", "Branch", condition=False), node(f"x{i}", "Break")]
+        parts.append(wires(f"n{i}.body -> b{i}.exec", f"b{i}.true -> x{i}.exec"))
+        parts.append(wires(f"b{i}.false -> c{i}.exec", f"c{i}.true -> end.exec"))
+        parts.append(wire(f"c{i}.false", f"n{i + 1}.exec" if i + 1 < size // 4 else "end.exec"))
+    return pattern("jumps", *parts)
+
+
 SHAPES: dict[str, Make] = {
     "line": line,
     "diamonds": diamonds,
     "ladder": ladder,
     "branches": nested("Branch", "true", condition=True),
     "loops": nested("ForEach", "body", collection=[1]),
+    "batches": nested("ForEachBatch", "body", collection=[1]),
+    "ranges": nested("ForRange", "body", end=1),
+    "whiles": nested("While", "body", condition=False),
+    "guards": nested("FilterGuard", "exec", condition=True),
+    "jumps": jumps,
     "catches": nested("TryCatch", "catch"),
     "finallies": nested("TryCatch", "finally"),
     "sums": computed("Add", "b", a=1, b=1),
@@ -130,7 +147,11 @@ def test_a_pattern_of_the_largest_size_runs(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["loops", "catches", "finallies", "fallbacks", "choices", "shared values", "triggers"]
+    "name",
+    [
+        *("loops", "batches", "ranges", "whiles", "guards", "jumps", "catches", "finallies"),
+        *("fallbacks", "choices", "shared values", "triggers"),
+    ],
 )
 def test_deep_patterns_run(name: str) -> None:
     """A few hundred levels of nesting are fine, whatever it is that nests."""

@@ -1,30 +1,32 @@
-"""For Each: ``for``, with item and index only where somebody reads them."""
+"""For Each and For Each Batch: ``for``, with item and index only where somebody reads them."""
 
 from collections.abc import Sequence
 
 from dragops.compiler.flows.rule import FlowRule, FlowWriter, Place, fired_by, fired_by_all
+from dragops.compiler.flows.turn import write_loop
 from dragops.compiler.graph import GraphNode
+from dragops.nodes import loops
 
 
 def _write(writer: FlowWriter, node: GraphNode, _place: Place) -> None:
-    read = [pin for pin in ("item", "index") if writer.unit.is_read(node, pin)]
-    names = {pin: writer.unit.output(node, pin) for pin in read}
-    writer.body.assigned.update(dict.fromkeys(names.values()))
-    if names and not writer.is_once:
-        writer.body.out.line(f"{' = '.join(names.values())} = None", origin=node.id)
-    writer.keep_outputs(node, names)
-    collection = writer.reader.read(node, "collection")
+    names = writer.begin_outputs(node)
+    _write_each(writer, node, names, writer.reader.read(node, "collection"))
+
+
+def _write_batches(writer: FlowWriter, node: GraphNode, _place: Place) -> None:
+    names = writer.begin_outputs(node)
+    _write_each(writer, node, names, writer.reader.call_to(loops.batches, node))
+
+
+def _write_each(
+    writer: FlowWriter, node: GraphNode, names: dict[str, str], collection: str
+) -> None:
+    item = names.get("item") or names.get("batch") or "_"
     if "index" in names:
-        loop = f"for {names['index']}, {names.get('item', '_')} in enumerate({collection})"
+        head = f"for {names['index']}, {item} in enumerate({collection})"
     else:
-        loop = f"for {names.get('item', '_')} in {collection}"
-    with writer.body.out.block(loop, origin=node.id):
-        writer.body.out.line("await ctx.turn()", origin=node.id)
-        if not fired_by(node, "body"):
-            writer.keep_outputs(node, names)
-        writer.body.blocks += 1
-        writer.inner(fired_by(node, "body"))
-        writer.body.blocks -= 1
+        head = f"for {item} in {collection}"
+    write_loop(writer, node, head, names)
 
 
 def _sides(node: GraphNode) -> list[Sequence[str]]:
@@ -32,3 +34,4 @@ def _sides(node: GraphNode) -> list[Sequence[str]]:
 
 
 FOR_EACH = FlowRule(_write, _sides, fired_by_all("body"))
+FOR_EACH_BATCH = FlowRule(_write_batches, _sides, fired_by_all("body"))

@@ -40,6 +40,9 @@ class FlowWriter(Protocol):
     def side(self, node: GraphNode, targets: Sequence[str], place: Place) -> None:
         """Write one exclusive side of a node, up to where the sides meet."""
 
+    def begin_outputs(self, node: GraphNode) -> dict[str, str]:
+        """Set the outputs that are read to null, as when the node had never run; give them."""
+
     def keep_outputs(self, node: GraphNode, names: dict[str, str]) -> None:
         """Keep what the node put out for a webhook that answers with it."""
 

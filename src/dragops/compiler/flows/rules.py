@@ -2,20 +2,29 @@
 
 from collections.abc import Sequence
 
-from dragops.compiler.flows.branch import BRANCH
-from dragops.compiler.flows.for_each import FOR_EACH
+from dragops.compiler.flows.branch import BRANCH, FILTER_GUARD
+from dragops.compiler.flows.for_each import FOR_EACH, FOR_EACH_BATCH
+from dragops.compiler.flows.for_range import FOR_RANGE
+from dragops.compiler.flows.jump import BREAK, CONTINUE
 from dragops.compiler.flows.rule import FlowRule, fired_by
 from dragops.compiler.flows.sequence import SEQUENCE
 from dragops.compiler.flows.switch import SWITCH
 from dragops.compiler.flows.try_catch import TRY_CATCH
+from dragops.compiler.flows.while_ import WHILE
 from dragops.compiler.graph import GraphNode
 
 RULES: dict[str, FlowRule] = {
     "Branch": BRANCH,
+    "Break": BREAK,
+    "Continue": CONTINUE,
+    "FilterGuard": FILTER_GUARD,
     "ForEach": FOR_EACH,
+    "ForEachBatch": FOR_EACH_BATCH,
+    "ForRange": FOR_RANGE,
     "Sequence": SEQUENCE,
     "Switch": SWITCH,
     "TryCatch": TRY_CATCH,
+    "While": WHILE,
 }
 
 

@@ -4,25 +4,26 @@ from collections.abc import Sequence
 
 from dragops.compiler.flows.rule import FlowRule, FlowWriter, Place, fired_by, fired_by_all
 from dragops.compiler.graph import GraphNode
+from dragops.compiler.unit import Jump
 
-_BLOCKS = 4
-"""What CPython counts for one try with except and finally."""
+_BLOCKS = 5
+"""What CPython counts for one try with except and finally, and what stands in the latter."""
 
 
 def _write(writer: FlowWriter, node: GraphNode, _place: Place) -> None:
-    out, error = writer.body.out, None
-    if writer.unit.is_read(node, "error"):
-        error = writer.unit.output(node, "error")
-        writer.body.assigned[error] = None
-        if not writer.is_once:
-            out.line(f"{error} = None", origin=node.id)
-    writer.keep_outputs(node, {"error": error} if error else {})
+    out = writer.body.out
+    error = writer.begin_outputs(node).get("error")
     writer.body.blocks += _BLOCKS
     with out.block("try", origin=node.id):
         writer.inner(fired_by(node, "try"))
     _write_catch(writer, node, error)
     if fired_by(node, "finally"):
-        with out.block("finally", origin=node.id):
+        writer.unit.imports.nodes.add("flow")
+        with (
+            out.block("finally", origin=node.id),
+            out.block("with flow.Ending(ctx)", origin=node.id),
+            writer.body.jumping(Jump.RAISE),
+        ):
             writer.inner(fired_by(node, "finally"))
     writer.body.blocks -= _BLOCKS
 

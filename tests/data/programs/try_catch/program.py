@@ -20,15 +20,17 @@ async def start(ctx, event):
         text = string.format_(template="{error.type} at {error.nodeId}", placeholders={"error": guard_error})
         utility.log(ctx, message=text, level="error")
     finally:
-        ctx.step("again")
-        try:
-            ctx.step("throw")
-            flow.throw_error(message="not now", data={"code": 7})
-        except Exception as exc:
-            flow.drop(ctx, ctx.failure(exc))
-        finally:
-            ctx.step("end")
-            utility.log(ctx, message="done")
+        with flow.Ending(ctx):
+            ctx.step("again")
+            try:
+                ctx.step("throw")
+                flow.throw_error(message="not now", data={"code": 7})
+            except Exception as exc:
+                flow.drop(ctx, ctx.failure(exc))
+            finally:
+                with flow.Ending(ctx):
+                    ctx.step("end")
+                    utility.log(ctx, message="done")
 
 
 TRIGGERS = {"start": start}
