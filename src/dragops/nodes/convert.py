@@ -15,21 +15,17 @@ from dragops.errors import RunFailure
 from dragops.model.pin import PinType
 from dragops.nodes.json_text import binary_text, dumps, time_text
 from dragops.nodes.limits import BITS_MAX, DIGITS_MAX, bounded_integer, limit_error
+from dragops.nodes.moments import from_unix, read_iso, unix_unit
 
 Number: TypeAlias = int | float
 Convert: TypeAlias = Callable[[Any, str], Any]
 
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _FLOAT = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,6})?")
-_TIME = re.compile(
-    r"\d{4}-\d\d-\d\d(?:[T ]\d\d(?::\d\d(?::\d\d(?:[.,]\d{1,9})?)?)?(?:Z|[+-]\d\d(?::?\d\d)?)?)?",
-    re.ASCII,
-)
 _BOOLEANS = {
     **dict.fromkeys(("true", "1", "yes", "on"), True),
     **dict.fromkeys(("false", "0", "no", "off", ""), False),
 }
-_MILLISECONDS_FROM = 10**11
 
 
 def to_any(value: Any, _pin: str) -> Any:
@@ -90,16 +86,17 @@ def to_datetime(value: Any, pin: str) -> datetime:
     """Give a moment, of ISO 8601 text or of seconds or milliseconds since 1970."""
     if isinstance(value, datetime):
         return value
+    moment = None
     try:
         if type(value) is int:
-            seconds = value / 1000 if abs(value) >= _MILLISECONDS_FROM else value
-            return datetime.fromtimestamp(seconds, UTC)
-        if type(value) is str and _TIME.fullmatch(value.strip()):
-            moment = datetime.fromisoformat(value.strip())
-            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError, OSError) as exc:
+            moment = from_unix(value, unix_unit(value))
+        elif type(value) is str:
+            moment = read_iso(value.strip())
+    except (ValueError, OverflowError) as exc:
         raise conversion_error(value, "DateTime", pin) from exc
-    raise conversion_error(value, "DateTime", pin)
+    if moment is None:
+        raise conversion_error(value, "DateTime", pin)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def to_binary(value: Any, pin: str) -> bytes:

@@ -1,12 +1,12 @@
 """When two values are Equal, how they are ordered, and what is empty."""
 
 from collections.abc import Hashable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from dragops.nodes.limits import DEPTH_MAX, limit_error
+from dragops.nodes.moments import EPOCH
 
-_START = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBERS = frozenset((int, float))
 
 
@@ -28,7 +28,7 @@ def is_empty(value: Any) -> bool:
 
 def instant(moment: datetime) -> timedelta:
     """Place a DateTime on one line, where clocks that are put back show no time twice."""
-    return moment - _START
+    return moment - EPOCH
 
 
 def identity(value: Any) -> Hashable:

@@ -7,14 +7,15 @@ fires twice, and where clocks change by 30 minutes or at midnight a match of tha
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import islice, takewhile
-from zoneinfo import ZoneInfo
 
 from dragops.schedule.field import Field
 
-_HORIZON_YEARS = 5
+HORIZON_YEARS = 5
+"""How far Kubernetes looks ahead."""
 _LAST_YEAR = 9990
+_WALK_ENDS = 9998
 """Python's calendar ends in 9999, and the walk looks ahead."""
 _SECOND, _MINUTE, _HOUR, _DAY = (
     timedelta(seconds=1),
@@ -30,7 +31,7 @@ class Schedule:
     """A rule in its zone; ``text`` has five or six fields with one blank between them."""
 
     text: str
-    zone: ZoneInfo
+    zone: tzinfo
     second: Field
     minute: Field
     hour: Field
@@ -43,13 +44,13 @@ class Schedule:
         """Say whether the rule is written with six fields, seconds first."""
         return self.text.count(" ") == 5
 
-    def next(self, after: datetime) -> datetime | None:
-        """Give the first time later than ``after``, in UTC; None if five years hold none."""
+    def next(self, after: datetime, *, years: int = HORIZON_YEARS) -> datetime | None:
+        """Give the first time later than ``after``, in UTC; None if that many years hold none."""
         if after.tzinfo is None:
             raise ValueError("after needs a time zone")
         if after.year > _LAST_YEAR:
             return None
-        return _Walk(self, after).end()
+        return _Walk(self, after).end(years)
 
     def names(self, at: datetime) -> bool:
         """Say whether the rule fires at this very second, slips at clock changes included."""
@@ -73,17 +74,19 @@ class Schedule:
         return by_day or by_weekday
 
 
-def next_times(schedule: Schedule, after: datetime, count: int) -> list[datetime]:
-    """Give up to ``count`` times after ``after``, in order."""
-    return list(islice(times(schedule, after), count))
+def next_times(
+    schedule: Schedule, after: datetime, count: int, *, years: int = HORIZON_YEARS
+) -> list[datetime]:
+    """Give up to ``count`` times after ``after``, in order, none with a gap of so many years."""
+    return list(islice(times(schedule, after, years=years), count))
 
 
-def times(schedule: Schedule, after: datetime) -> Iterator[datetime]:
-    """Give all times after ``after``, in order."""
-    at = schedule.next(after)
+def times(schedule: Schedule, after: datetime, *, years: int = HORIZON_YEARS) -> Iterator[datetime]:
+    """Give all times after ``after``, in order; a gap of so many years is the end."""
+    at = schedule.next(after, years=years)
     while at is not None:
         yield at
-        at = schedule.next(at)
+        at = schedule.next(at, years=years)
 
 
 class _Walk:
@@ -99,8 +102,8 @@ class _Walk:
         self._at = (whole + _SECOND).astimezone(rule.zone)
         self._has_moved = False
 
-    def end(self) -> datetime | None:
-        limit = self._at.year + _HORIZON_YEARS
+    def end(self, years: int) -> datetime | None:
+        limit = min(self._at.year + years, _WALK_ENDS)
         while self._at.year <= limit:
             if (
                 self._to_month()
@@ -186,12 +189,12 @@ def _plus(at: datetime, delta: timedelta) -> datetime:
     return (at.astimezone(UTC) + delta).astimezone(at.tzinfo)
 
 
-def _local(wall: datetime, zone: ZoneInfo) -> datetime:
+def _local(wall: datetime, zone: tzinfo) -> datetime:
     # Go's time.Date: the offset is guessed as if the wall clock were UTC, then corrected once
     unadjusted = wall.replace(tzinfo=UTC)
     guess = unadjusted - _offset(unadjusted, zone)
     return (unadjusted - _offset(guess, zone)).astimezone(zone)
 
 
-def _offset(instant: datetime, zone: ZoneInfo) -> timedelta:
+def _offset(instant: datetime, zone: tzinfo) -> timedelta:
     return instant.astimezone(zone).utcoffset() or timedelta(0)

@@ -5,12 +5,12 @@ Kubernetes' macros such as ``@daily``.
 What is read goes to ``dragops.schedule.next``, or back to text by ``for_cron_job``.
 """
 
-import re
-import zoneinfo
+from datetime import tzinfo
 
 from dragops.errors import BadInput
 from dragops.schedule.field import FIELDS, WEEKDAY, Part, parse_field, parse_parts
 from dragops.schedule.next import Schedule
+from dragops.schedule.zone import read_zone
 
 _TEXT_MAX = 256
 _DAYS_AT_MOST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -23,9 +23,6 @@ _MACROS = {
     "@midnight": "0 0 * * *",
     "@hourly": "0 * * * *",
 }
-_ZONE_PART = re.compile(r"(?!-)(?!\.{1,2}$)[A-Za-z._0-9+-]{1,14}")
-_NO_ZONES = {"local", "localtime", "posixrules", "factory", "posix", "right"}
-"""Files and folders that some machines have beside the zones; Kubernetes itself refuses Local."""
 
 
 def parse_schedule(text: str, timezone: str = "UTC") -> Schedule:
@@ -34,14 +31,21 @@ def parse_schedule(text: str, timezone: str = "UTC") -> Schedule:
     It is ``schedule`` where no single field is wrong. A rule that can never fire, such as 31
     February, is refused too.
     """
+    schedule = read_rule(text, read_zone(timezone))
+    _refuse_if_it_never_fires(schedule)
+    return schedule
+
+
+def read_rule(text: str, zone: tzinfo) -> Schedule:
+    """Read a rule in a zone that need have no name; it may be one that can never fire."""
     texts = _fields(text)
     wanted = texts if len(texts) == len(FIELDS) else ["0", *texts]
     second, minute, hour, day, month, weekday = (
         parse_field(field, bounds) for field, bounds in zip(wanted, FIELDS, strict=True)
     )
-    schedule = Schedule(
+    return Schedule(
         text=" ".join(texts),
-        zone=_zone(timezone),
+        zone=zone,
         second=second,
         minute=minute,
         hour=hour,
@@ -49,8 +53,6 @@ def parse_schedule(text: str, timezone: str = "UTC") -> Schedule:
         month=month,
         weekday=weekday,
     )
-    _refuse_if_it_never_fires(schedule)
-    return schedule
 
 
 def for_cron_job(schedule_text: str) -> str:
@@ -91,18 +93,6 @@ def _expanded(macro: str) -> str:
             f"{macro!r} is not supported; write 5 or 6 fields, or one of {', '.join(_MACROS)}",
         )
     return _MACROS[macro]
-
-
-def _zone(name: str) -> zoneinfo.ZoneInfo:
-    parts = name.split("/")
-    if parts[0].lower() in _NO_ZONES or not all(_ZONE_PART.fullmatch(part) for part in parts):
-        raise BadInput("timezone", f"{name!r} is not a zone such as UTC or Europe/Berlin")
-    try:
-        return zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as exc:
-        raise BadInput(
-            "timezone", f"{name!r} is not a zone that is known, such as UTC or Europe/Berlin"
-        ) from exc
 
 
 def _refuse_if_it_never_fires(schedule: Schedule) -> None:

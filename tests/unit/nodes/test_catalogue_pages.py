@@ -21,7 +21,13 @@ ENTRIES = entries()
 EXAMPLES = examples()
 ROUNDED = {"Sine", "Cosine", "Tangent"}
 """Nodes whose results are right to 1e-12."""
-ZEROS: dict[PinType, Any] = {PinType.ARRAY: [], PinType.OBJECT: {}, PinType.STRING: "a"}
+ZEROS: dict[PinType, Any] = {
+    PinType.ARRAY: [],
+    PinType.OBJECT: {},
+    PinType.STRING: "a",
+    PinType.DATETIME: "2026-03-05",
+    PinType.BINARY: b"",
+}
 
 
 def test_the_pages_and_the_code_declare_the_same_nodes() -> None:

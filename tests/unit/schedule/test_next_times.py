@@ -1,6 +1,6 @@
 """When rules fire: vectors from Kubernetes' own parser, and two independent opinions."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,7 +8,7 @@ from croniter import croniter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dragops.schedule import Schedule, next_times, parse_schedule
+from dragops.schedule import Schedule, next_times, parse_schedule, read_rule
 from support.vectors import COUNT, Vector, vectors
 
 WINDOW = timedelta(days=3)
@@ -137,6 +137,26 @@ def test_times_end_when_five_years_hold_none() -> None:
         datetime(2092, 2, 29, tzinfo=UTC),
         datetime(2096, 2, 29, tzinfo=UTC),
     ]
+
+
+def test_whoever_looks_further_finds_more() -> None:
+    """2100 is no leap year."""
+    rule, after = parse_schedule("0 0 29 2 *"), datetime(2096, 3, 1, tzinfo=UTC)
+
+    assert rule.next(after) is None
+    assert next_times(rule, after, 2, years=10) == [
+        datetime(2104, 2, 29, tzinfo=UTC),
+        datetime(2108, 2, 29, tzinfo=UTC),
+    ]
+
+
+def test_a_rule_may_be_read_in_a_zone_without_a_name() -> None:
+    """Also one that never fires, which only has no next time."""
+    zone = timezone(timedelta(hours=5, minutes=45))
+    after = datetime(2026, 3, 5, tzinfo=UTC)
+
+    assert read_rule("0 9 * * *", zone).next(after) == datetime(2026, 3, 5, 3, 15, tzinfo=UTC)
+    assert read_rule("0 0 31 2 *", zone).next(after, years=10) is None
 
 
 def test_the_day_that_samoa_left_out_does_not_hold_the_walk() -> None:
