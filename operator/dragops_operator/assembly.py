@@ -74,6 +74,7 @@ async def _assembled(
         public_key=public_text(key),
         sign=lambda live: sign(live, key),
         mark=lambda secret: mark(secret, key),
+        egress_allow=settings.egress_allow,
     )
     writer = Writer(cluster)
     reconciler = Reconciler(

@@ -21,3 +21,5 @@ class Facts:
     sign: Callable[[Live], str]
     mark: Callable[[str], str]
     """Gives what stands for a secret in a signed bundle; nobody else can make it, or test one."""
+    egress_allow: str = ""
+    """Where programs may connect to beside the internet."""

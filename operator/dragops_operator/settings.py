@@ -8,6 +8,8 @@ import kopf
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from dragops.engine.outside.egress import EgressAllow
+
 PREFIX = "dragops.dev"
 _WATCH_SECONDS, _WATCH_SLACK_SECONDS = 300, 20
 
@@ -24,6 +26,8 @@ class OperatorSettings(BaseSettings):
     engine_image: str
     recorder_url: str
     release_namespace: str
+    egress_allow: EgressAllow = ""
+    """Where programs may connect to beside the internet; engines and schedule pods get it."""
     signing_secret: str = "dragops-signing"  # noqa: S105  # a name, not a secret
     engine_token_file: Path = Path("/var/run/dragops/engine/token")
     """A projected token for the audience ``dragops-engine``; read again for each poll."""

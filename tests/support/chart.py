@@ -27,6 +27,7 @@ EVERYTHING: dict[str, Any] = {
     "imagePullSecrets": ["registry"],
     "user": {"create": True},
     "api": {"service": {"type": "NodePort", "nodePort": 30080}},
+    "engine": {"egress": {"allow": ["10.20.0.0/16", "*.lab.example"]}},
     "store": {"storageClass": "local", "size": "1Gi"},
     "oidc": [
         {

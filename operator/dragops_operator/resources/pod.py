@@ -36,6 +36,8 @@ def engine_container(facts: Facts, name: str, command: list[str], env: dict[str,
         "DRAGOPS_RECORDER_URL": facts.recorder_url,
         "DRAGOPS_RECORDER_TOKEN_FILE": RECORDER_TOKEN,
     } | env
+    if facts.egress_allow:
+        values["DRAGOPS_EGRESS_ALLOW"] = facts.egress_allow
     return {
         "name": name,
         "image": facts.engine_image,

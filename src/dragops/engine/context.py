@@ -21,6 +21,7 @@ from dragops.history.timeline import STEPS_MAX, encode_timeline
 from dragops.model.run import RunStatus
 from dragops.nodes.context import RunFacts
 from dragops.nodes.convert import to_string
+from dragops.nodes.outside import Outside
 
 LOG_ENTRIES_MAX = 1_000
 LOG_BYTES_MAX = 256 * 1024
@@ -34,7 +35,7 @@ _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 class RunContext:
     """One run, seen from its program."""
 
-    def __init__(self, run: Run, *, deadline: float) -> None:
+    def __init__(self, run: Run, *, deadline: float, outside: Outside) -> None:
         self.variables: dict[str, Any] = _fresh(run.program.variables)
         self.entries: list[tuple[int, str, str | None, str]] = []
         """Log entries: time in milliseconds, level, node id, message."""
@@ -43,6 +44,7 @@ class RunContext:
         self.reply: Reply | None = None
         self.environment = run.deployed.environment.variables
         self.secrets = run.deployed.environment.secrets
+        self.outside = outside
         self._mask = run.deployed.environment.mask
         self._run = run
         self._deadline = deadline

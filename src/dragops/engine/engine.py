@@ -12,6 +12,7 @@ from dragops.engine.intake import Intake
 from dragops.engine.internal import InternalApp
 from dragops.engine.loader import Loader, Source
 from dragops.engine.meters import Meters, engine_metrics
+from dragops.engine.outside.doors import doors
 from dragops.engine.record import Post, Recorder
 from dragops.engine.refresh import Refresher
 from dragops.engine.runner import Runner
@@ -41,7 +42,9 @@ class Engine:
             source.environment_secrets, registry, seconds=settings.secret_seconds
         )
         self.recorder = Recorder(post)
-        self.runner = Runner(self.recorder, meters, queue=settings.queue)
+        self.runner = Runner(
+            self.recorder, meters, queue=settings.queue, outside=doors(settings.egress_allow)
+        )
         self.intake = Intake(self.recorder, self.runner)
         self.public = WebhookApp(registry, self.intake, captures, meters)
         gauges: dict[str, Callable[[], int]] = {

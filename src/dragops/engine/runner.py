@@ -19,6 +19,7 @@ from dragops.engine.slots import Slots
 from dragops.errors import RunStopped
 from dragops.history.batch import Finish, Start
 from dragops.model.run import RunStatus
+from dragops.nodes.outside import Outside
 
 _LOOK_SECONDS = 0.25
 _ABANDON_SECONDS = 5.0
@@ -40,8 +41,9 @@ class _Active:
 class Runner:
     """All runs of this process."""
 
-    def __init__(self, recorder: Recorder, meters: Meters, *, queue: int) -> None:
+    def __init__(self, recorder: Recorder, meters: Meters, *, queue: int, outside: Outside) -> None:
         self._recorder, self._meters, self._queue = recorder, meters, queue
+        self._outside = outside
         self._slots: dict[str, Slots] = {}
         self._active: dict[str, _Active] = {}
 
@@ -115,7 +117,8 @@ class Runner:
 
     def _start(self, run: Run) -> None:
         deadline = time.monotonic() + run.deployed.live.limits.timeout_seconds
-        active = _Active(run, RunContext(run, deadline=deadline), deadline)
+        context = RunContext(run, deadline=deadline, outside=self._outside)
+        active = _Active(run, context, deadline)
         self._active[run.id] = active
         active.task = asyncio.create_task(self._execute(active))
 

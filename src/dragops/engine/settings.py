@@ -8,6 +8,8 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from dragops.engine.outside.egress import EgressAllow
+
 
 def _is_key(text: str) -> str:
     try:
@@ -44,6 +46,8 @@ class EngineSettings(BaseSettings):
     """After which time at the latest the Secrets of Environments are read again."""
     drain_seconds: float = Field(default=25.0, ge=0)
     """How long runs may go on after SIGTERM; less than the pod's grace period."""
+    egress_allow: EgressAllow = ""
+    """Networks and host names that programs may reach beside the internet, several by commas."""
 
     @property
     def allowed_callers(self) -> frozenset[str]:

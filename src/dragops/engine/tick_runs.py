@@ -18,6 +18,7 @@ from dragops.engine.due import Due, is_exclusive, own_run_id, schedule_of, secon
 from dragops.engine.encoding import encoded
 from dragops.engine.meters import Meters
 from dragops.engine.mounted import read_environment, read_program
+from dragops.engine.outside.doors import doors
 from dragops.engine.program import LoadedProgram
 from dragops.engine.record import Recorder
 from dragops.engine.run import Outcome, Run
@@ -50,7 +51,8 @@ class TickRuns:
     def __init__(self, settings: TickSettings, wires: Wires, record: TickRecord) -> None:
         self._settings, self._record = settings, record
         self._recorder = Recorder(wires.post)
-        self._runner = Runner(self._recorder, Meters(), queue=_QUEUE)
+        outside = doors(settings.egress_allow)
+        self._runner = Runner(self._recorder, Meters(), queue=_QUEUE, outside=outside)
         self._program: LoadedProgram | None = None
         self._runs: list[tuple[Due, Run]] = []
 

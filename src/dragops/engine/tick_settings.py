@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from dragops.engine.outside.egress import EgressAllow
 from dragops.model.bundle import public_key
 
 
@@ -38,3 +39,5 @@ class TickSettings(BaseSettings):
     """Where a pod that waits for its seconds hears of a pause: the mount is a minute behind."""
     drain_seconds: float = Field(default=20, ge=0)
     """How long a run may go on after SIGTERM; less than the pod's grace period."""
+    egress_allow: EgressAllow = ""
+    """Networks and host names that programs may reach beside the internet, several by commas."""

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
+from dragops.nodes.outside import Outside
+
 
 class RunFacts(NamedTuple):
     """What is known of a run when it begins."""
@@ -31,6 +33,9 @@ class Context(Protocol):
     """The plain variables of the deployment's Environment; empty without one."""
     secrets: Mapping[str, str]
     """The Environment's secrets; whatever of a run can be seen outside shows them masked."""
+
+    outside: Outside
+    """The only ways to other machines."""
 
     def step(self, node_id: str) -> None:
         """Enter an impure node: count it, remember it for the log, stop the run at its limits."""

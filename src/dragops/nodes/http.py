@@ -1,28 +1,100 @@
-"""HTTP: the answer to a waiting webhook."""
+"""HTTP: a request to another server, and the answer to a waiting webhook."""
 
-import re
+import math
 from collections.abc import Mapping
-from typing import Any
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Final, NamedTuple
 
+from dragops.errors import RunFailure
+from dragops.nodes.bodies import Body, ResponseType, body_text, is_readable, read_body, sent_body
 from dragops.nodes.category import Category
 from dragops.nodes.context import Context
-from dragops.nodes.convert import conversion_error, to_string
+from dragops.nodes.convert import Number, member
+from dragops.nodes.header_texts import (
+    OF_THE_CONNECTION,
+    header_of,
+    header_texts,
+    without,
+)
 from dragops.nodes.limits import limit_error
+from dragops.nodes.outside import Request, Response
+from dragops.nodes.timeouts import bounded_timeout, fixed_timeout
+from dragops.nodes.urls import read_http_url, with_query
 
 category = Category("HTTP")
 
-_OF_THE_CONNECTION = {
-    "connection",
-    "content-length",
-    "keep-alive",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-}
-_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,256}")
-_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+
+_SHOWN_BYTES: Final = 10 * 1024
+
+
+class Answer(NamedTuple):
+    """What HTTP Request puts out."""
+
+    response: Any
+    status: int
+    headers: dict[str, str]
+    ok: bool
+    status_code: int
+    response_headers: dict[str, str]
+    response_body: str
+
+
+def _fixed_url(value: str) -> str:
+    read_http_url(value)
+    return value
+
+
+def _fixed_headers(value: dict[str, Any]) -> dict[str, Any]:
+    try:
+        header_texts(value)
+    except RunFailure as exc:
+        raise ValueError(exc.message) from exc
+    return value
+
+
+@category.node(
+    'HttpRequest "HTTP Request" impure (exec, url: String!,'
+    ' method: Enum(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) = "GET", headers: Object = {},'
+    " query: Object = {}, body: Any, timeout: Float = 30)"
+    " [failOnError: Boolean = false, followRedirects: Boolean = true, verifyTls: Boolean = true,"
+    ' responseType: Enum(auto|json|text|binary) = "auto"]'
+    " -> (exec, response: Any, status: Integer, headers: Object, ok: Boolean, statusCode: Integer,"
+    " responseHeaders: Object, responseBody: String)",
+    checks={"url": _fixed_url, "headers": _fixed_headers, "timeout": fixed_timeout},
+)
+async def http_request(
+    ctx: Context,
+    url: str,
+    method: str = "GET",
+    headers: Mapping[str, Any] | None = None,
+    query: Mapping[str, Any] | None = None,
+    body: Any = None,
+    timeout: Number = 30,
+    fail_on_error: bool = False,
+    follow_redirects: bool = True,
+    verify_tls: bool = True,
+    response_type: ResponseType = "auto",
+) -> Answer:
+    """Send a request to a web server; a status of 400 or more is an answer like any other."""
+    content, its_type = sent_body(body)
+    sent = without(header_texts(headers or {}), *OF_THE_CONNECTION)
+    if its_type and header_of(sent, "content-type") is None:
+        sent["Content-Type"] = its_type
+    request = Request(
+        member(method, METHODS, "method"),
+        with_query(url, query or {}),
+        sent,
+        content,
+        bounded_timeout(timeout),
+        follow_redirects,
+        verify_tls,
+    )
+    response = await ctx.outside.send(request)
+    if fail_on_error and response.status >= 400:
+        raise _failed(request, response, ctx.now())
+    return _answer(response, read_body(response, response_type))
 
 
 @category.node(
@@ -38,23 +110,39 @@ def respond_to_webhook(
     """Answer the caller of the webhook; the run goes on."""
     if not 200 <= status_code <= 599:
         raise limit_error("a status code is 200 to 599")
-    sent = _sendable(headers or {})
-    if not any(name.lower() == "content-type" for name in sent):
+    sent = without(header_texts(headers or {}), *OF_THE_CONNECTION)
+    if header_of(sent, "content-type") is None:
         sent["Content-Type"] = _content_type(body)
     ctx.respond(status_code, sent, None if status_code in {204, 304} else body)
 
 
-def _sendable(headers: Mapping[str, Any]) -> dict[str, str]:
-    sent: dict[str, str] = {}
-    for name, value in headers.items():
-        text = to_string(value, "headers")
-        if not _NAME.fullmatch(name):
-            raise conversion_error(name, "header name", "headers")
-        if not _VALUE.fullmatch(text):
-            raise conversion_error(text, "header value", "headers")
-        if name.lower() not in _OF_THE_CONNECTION:
-            sent[name] = text
-    return sent
+def _answer(response: Response, body: Body) -> Answer:
+    is_ok = 200 <= response.status <= 299
+    same = response.status, response.headers
+    return Answer(body.value, *same, is_ok, *same, body.text)
+
+
+def _failed(request: Request, response: Response, now: datetime) -> RunFailure:
+    shown = response.body[:_SHOWN_BYTES]
+    data = {
+        "status": response.status,
+        "headers": response.headers,
+        "body": body_text(response._replace(body=shown)) if is_readable(response) else shown,
+        "retryAfter": _retry_after(response.headers.get("retry-after", ""), now),
+    }
+    origin = read_http_url(request.url).origin
+    return RunFailure("HttpError", f"{origin} answered with status {response.status}", data)
+
+
+def _retry_after(text: str, now: datetime) -> int | None:
+    if text.isascii() and text.isdigit():
+        return int(text[:9])
+    try:
+        until = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    moment = until if until.tzinfo else until.replace(tzinfo=UTC)
+    return max(0, math.ceil((moment - now).total_seconds()))
 
 
 def _content_type(body: Any) -> str:

@@ -141,14 +141,16 @@ def run_example(example: Example, found: Definition) -> Any:
         parts.append(variable(f"out_{pin.name}", "Any"))
         parts.append(node(keeper, "SetVariable", name=f"out_{pin.name}"))
         parts.append(wire(f"tried.{pin.name}", f"{keeper}.value"))
-    parts += [variable("count", "Integer", 0), variable("names", "Array"), chain("start", *keepers)]
+    run = ["start", *([] if found.is_pure else ["tried"]), *keepers]
+    parts += [variable("count", "Integer", 0), variable("names", "Array"), chain(*run)]
     return run_pattern(pattern("example", *parts), {"data": example.given})
 
 
 def outputs_of(example: Example) -> tuple[Pin, ...]:
-    """The outputs, with those that the example's settings make."""
+    """The outputs of data, with those that the example's settings make."""
     graph, _ = check(pattern("one", node("tried", example.type, **example.given)))
-    return tuple(pin for pin in graph.nodes["tried"].outputs.values() if not pin.dynamic)
+    found = graph.nodes["tried"].outputs.values()
+    return tuple(pin for pin in found if not pin.dynamic and pin.type is not PinType.EXEC)
 
 
 def expected(example: Example, names: list[str]) -> dict[str, Any]:

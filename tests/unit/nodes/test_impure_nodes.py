@@ -147,8 +147,8 @@ def test_an_answer_has_the_type_of_its_body(given: dict[str, Any], sent: Any) ->
     [
         ({"status_code": 199}, "LimitError"),
         ({"status_code": 600}, "LimitError"),
-        ({"headers": {"a b": "c"}}, "ConversionError"),
-        ({"headers": {"a": "b\r\nc: d"}}, "ConversionError"),
+        ({"headers": {"a b": "c"}}, "ParseError"),
+        ({"headers": {"a": "b\r\nc: d"}}, "ParseError"),
     ],
 )
 def test_an_answer_that_cannot_be_sent_is_a_failure(given: dict[str, Any], failure: str) -> None:

@@ -1,0 +1,93 @@
+"""From a host to the addresses that may be connected to, and to nothing else.
+
+Every connection of a program begins here; a name is looked up once, and what was judged is used.
+"""
+
+import asyncio
+import re
+import socket
+from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from ipaddress import ip_address
+
+import idna
+
+from dragops.engine.outside.egress import Address, EgressPolicy, is_numeric, literal
+from dragops.errors import RunFailure
+from dragops.nodes.convert import quoted
+
+Lookup = Callable[[str], Awaitable[Iterable[str]]]
+"""Gives the addresses of a name; OSError when it has none."""
+
+_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
+_THREADS = 16
+"""Names that can be looked up at a time: a dead name server must not hold up all others."""
+
+
+class SystemLookup:
+    """Asks as every program of this machine does: /etc/hosts, then the resolver."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="lookup")
+
+    async def __call__(self, name: str) -> list[str]:
+        """Give the addresses of a name, in the system's order of preference."""
+        loop = asyncio.get_running_loop()
+        found = await loop.run_in_executor(self._threads, _asked, name)
+        return list(dict.fromkeys(found))
+
+
+def host_name(host: str) -> str:
+    """Give a host as the name service knows it, in ASCII; ValueError when it is none."""
+    host = host.lower().rstrip(".")
+    if literal(host):
+        return host
+    try:
+        name = idna.encode(host, uts46=True).decode() if not host.isascii() else host
+    except idna.IDNAError as exc:
+        raise ValueError(f"{quoted(host)} is no host: {exc}") from exc
+    if not _NAME.fullmatch(name) or (is_numeric(name) and not literal(name)):
+        raise ValueError(f"{quoted(host)} is no host")
+    return name
+
+
+class Hosts:
+    """Hosts as programs may see them."""
+
+    def __init__(self, policy: EgressPolicy, lookup: Lookup) -> None:
+        self._policy, self._lookup = policy, lookup
+
+    async def addresses(self, host: str) -> list[str]:
+        """Give the addresses of a host that may be connected to; HttpError when there is none.
+
+        No message tells an address: names of a private network stay unknown to a program.
+        """
+        try:
+            host = host_name(host)
+        except ValueError as exc:
+            raise RunFailure("HttpError", str(exc)) from exc
+        found = [literal(host)] if literal(host) else await self._asked(host)
+        allowed = [str(each) for each in found if each and self._policy.allows(host, each)]
+        if not allowed:
+            raise refused(host)
+        return allowed
+
+    async def _asked(self, host: str) -> list[Address]:
+        name = self._policy.asked_as(host)
+        if name is None:
+            raise refused(host)
+        try:
+            return [ip_address(each) for each in await self._lookup(name)]
+        except (OSError, UnicodeError) as exc:
+            raise RunFailure("HttpError", f"the host {quoted(host)} was not found") from exc
+
+
+def refused(host: str) -> RunFailure:
+    """Make the failure of a host that is out of bounds."""
+    told = "is refused by the egress policy (chart value engine.egress.allow)"
+    return RunFailure("HttpError", f"the host {quoted(host)} {told}")
+
+
+def _asked(name: str) -> list[str]:
+    found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
+    return [str(address[0]) for *_, address in found]
