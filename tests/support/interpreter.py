@@ -170,7 +170,8 @@ class Interpreter:
         for pin in node.definition.inputs:
             if pin.dynamic:
                 given[python_name(pin.name) + "s"] = self.dynamic(node, inputs)
-        given |= {n: v for n, v in (("ctx", self.ctx), ("types", self.types)) if n in taken}
+        known = {"ctx": self.ctx, "types": self.types}
+        given |= {n: v for n, v in known.items() if n in taken and n not in given}
         try:
             return function(**given)
         except RunFailure as exc:

@@ -130,7 +130,7 @@ class Reader:
         settings = {python_name(s.name): s for s in node.definition.properties}
         pins = {python_name(pin.name) + "s" * pin.dynamic: pin for pin in node.definition.inputs}
         for name in _parameters(function):
-            if name in _GIVEN:
+            if name in _GIVEN and name not in settings:
                 yield _GIVEN[name]
             elif name in pins and pins[name].dynamic:
                 yield from (f"{name}={items}" for items in self._dynamic(node))

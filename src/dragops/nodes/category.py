@@ -24,8 +24,9 @@ class Category:
         """Declare a node whose work is a function; its docstring is the description.
 
         Pins and properties are the function's parameters, in snake_case. A parameter ``ctx`` gets
-        the run's context, ``types`` the declared types of variables, and the one named like a
-        dynamic pin, in the plural, a dict of those pins (rather than a property of that name).
+        the run's context, ``types`` (if that is no property) the declared types of variables, and
+        the one named like a dynamic pin, in the plural, a dict of those pins (rather than a
+        property of that name).
         """
 
         def declared(function: Function) -> Function:

@@ -11,7 +11,6 @@ from typing import Any
 
 import orjson
 
-from dragops.errors import RunFailure
 from dragops.nodes.limits import (
     DEPTH_MAX,
     ITEMS_MAX,
@@ -20,6 +19,7 @@ from dragops.nodes.limits import (
     bounded_text,
     limit_error,
 )
+from dragops.nodes.parsing import parse_error, without_mark
 
 _PLAIN = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
 _OPTIONS = {
@@ -42,9 +42,11 @@ def dumps(value: Any, *, indent: bool = False, sort_keys: bool = False) -> str:
 def loads(text: str) -> Any:
     """Read a JSON text; ParseError says where it is wrong."""
     try:
-        value = orjson.loads(text.removeprefix("\ufeff"))
-    except (orjson.JSONDecodeError, UnicodeEncodeError) as exc:
-        raise RunFailure("ParseError", f"not JSON: {exc}") from exc
+        value = orjson.loads(without_mark(text))
+    except orjson.JSONDecodeError as exc:
+        raise parse_error("JSON", exc.msg, exc.lineno, exc.colno) from exc
+    except UnicodeEncodeError as exc:
+        raise parse_error("JSON", exc) from exc
     if text.count("[") + text.count("{") > DEPTH_MAX:
         bounded_depth(value)
     if text.count(",") >= ITEMS_MAX:

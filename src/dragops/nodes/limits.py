@@ -3,8 +3,11 @@
 The cheap look comes first everywhere: a bound that needs no walk over the value.
 """
 
+import io
 from collections.abc import Iterable, Sequence
 from typing import Any
+
+from typing_extensions import override
 
 from dragops.errors import RunFailure
 
@@ -44,6 +47,16 @@ def joined(texts: Sequence[str], separator: str) -> str:
     if size > BYTES_MAX:
         raise limit_error("a String holds 10 MiB")
     return bounded_text(separator.join(texts))
+
+
+class BoundedWriter(io.StringIO):
+    """A text that others write, up to the size of a String."""
+
+    @override
+    def write(self, text: str, /) -> int:
+        if self.tell() + len(text) > BYTES_MAX:
+            raise limit_error("a String holds 10 MiB")
+        return super().write(text)
 
 
 def bounded_size(size: int, kind: str) -> None:

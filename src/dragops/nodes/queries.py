@@ -35,6 +35,12 @@ def checked_query(expression: str) -> str:
     return expression
 
 
+def required_query(expression: str) -> str:
+    """Look at a fixed expression, which may not be empty."""
+    read_query(expression)
+    return expression
+
+
 def ask(expression: str, value: Any) -> Any:
     """Give what an expression finds in a value."""
     from dragops.nodes.bounded_query import BoundedQuery  # noqa: PLC0415  # as above

@@ -1,0 +1,43 @@
+"""Data formats: YAML, of which a process that never meets any loads nothing."""
+
+from typing import Any
+
+from dragops.errors import RunFailure
+from dragops.nodes.category import Category
+from dragops.nodes.definition import Given
+from dragops.nodes.parsing import parse_error
+
+category = Category("Data Formats")
+
+
+def _agreement(given: Given) -> None:
+    if "text" not in given.values or "text" in given.wired:
+        return
+    try:
+        yaml_parse(given.values["text"], given.settings["all"])
+    except RunFailure as exc:
+        raise ValueError(exc.message) from exc
+
+
+@category.node(
+    'YamlParse "Parse YAML" pure (text: String!) [all: Boolean = false] -> (value: Any)',
+    agreement=_agreement,
+)
+def yaml_parse(text: str, all_: bool = False) -> Any:
+    """Read a YAML text: one document, or all of them as an Array."""
+    from dragops.nodes.yaml_reader import documents  # noqa: PLC0415  # 4 MB that few need
+
+    found = documents(text)
+    if all_:
+        return found
+    if len(found) > 1:
+        raise parse_error("YAML", "there is more than one document: set all to read each")
+    return found[0] if found else None
+
+
+@category.node('YamlStringify "Stringify YAML" pure (value: Any!) -> (text: String)')
+def yaml_stringify(value: Any) -> str:
+    """Write a value as YAML, in block style."""
+    from dragops.nodes.yaml_writer import written  # noqa: PLC0415  # as above
+
+    return written(value)
