@@ -5,12 +5,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-import orjson
 from pydantic import ValidationError
 
-from dragops.cli.files import Document, Object, name_of, read_bytes, read_documents
+from dragops.cli.files import Document, Object, name_of, read_documents
 from dragops.errors import BadInput
 from dragops.model.deployment import DeploymentSpec
 from dragops.model.environment import EnvironmentSpec
@@ -67,21 +65,6 @@ def spec_of_file(file: PatternFile) -> PatternSpec:
         raise file.document.misshapen(exc) from exc
 
 
-def given_bytes(given: str) -> bytes:
-    """Read what an option gives: ``@FILE`` and ``-`` say where it is, all else is it."""
-    if given == "-" or given.startswith("@"):
-        return read_bytes(given.removeprefix("@"))
-    return given.encode()
-
-
-def given_json(given: str, name: str) -> Any:
-    """Read JSON that an option gives."""
-    try:
-        return orjson.loads(given_bytes(given))
-    except orjson.JSONDecodeError as exc:
-        raise BadInput(name, f"is no JSON: {exc}") from exc
-
-
 def read_patterns(path: str) -> list[PatternFile]:
     """Read every pattern of a file; what belongs to kubectl is refused, not left out."""
     found = [pattern_of(document) for document in _existing(path)]
@@ -96,6 +79,22 @@ def read_pattern(path: str) -> PatternFile:
     if len(found) > 1:
         raise BadInput(name_of(path), f"holds {len(found)} patterns; this command takes one")
     return found[0]
+
+
+def local_pattern(path: str) -> PatternFile:
+    """Read the one pattern of a file, whatever else for the cluster stands beside it."""
+    found = [pattern_of(each) for each in read_documents(path) if not _is_beside(each)]
+    if len(found) != 1:
+        held = f"{len(found)} patterns" if found else "no pattern"
+        raise BadInput(name_of(path), f"holds {held}; this command takes one")
+    return found[0]
+
+
+def _is_beside(document: Document) -> bool:
+    if is_pattern(document):
+        return False
+    check_other(document)
+    return True
 
 
 def _existing(path: str) -> Iterator[Document]:

@@ -13,6 +13,7 @@ from dragops.cli.failures import MEANINGS
 MENU = {
     "Without a cluster": {
         "check": "Say everything that is wrong with the patterns of files, and where.",
+        "run": "Run the pattern of a file here, as an engine would.",
         "compile": "Show the program that the pattern of a file compiles to.",
     },
     "Connection": {

@@ -15,7 +15,7 @@ from typing import Any
 
 from dragops.engine.encoding import encoded
 from dragops.engine.failure import describe_failure
-from dragops.engine.run import Reply, Run
+from dragops.engine.run import LogEntry, Reply, Run
 from dragops.errors import RunFailure, RunStopped
 from dragops.history.timeline import STEPS_MAX, encode_timeline
 from dragops.model.run import RunStatus
@@ -38,7 +38,7 @@ class RunContext:
     def __init__(self, run: Run, *, deadline: float, outside: Outside) -> None:
         self.variables: dict[str, Any] = _fresh(run.program.variables)
         self.entries: list[tuple[int, str, str | None, str]] = []
-        """Log entries: time in milliseconds, level, node id, message."""
+        """The fields of log entries: orjson writes tuples, but no named ones."""
         self.dropped = 0
         self.last_outputs: dict[str, Any] | None = None
         self.reply: Reply | None = None
@@ -89,7 +89,10 @@ class RunContext:
             self.dropped += 1
             return
         self._log_bytes_left -= size
-        self.entries.append((time.time_ns() // 1_000_000, level, self._node, message))
+        entry = (time.time_ns() // 1_000_000, level, self._node, message)
+        self.entries.append(entry)
+        if self._run.heard is not None:
+            self._run.heard(LogEntry(*entry))
 
     def outputs(self, node_id: str, values: dict[str, Any]) -> None:  # noqa: ARG002,RUF100 protocol
         """Keep what the last impure node put out."""

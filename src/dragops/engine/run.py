@@ -1,6 +1,7 @@
 """A run while it is in this process, and how it ended."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -17,6 +18,15 @@ class Reply(NamedTuple):
     status: int
     headers: dict[str, str]
     body: Any
+
+
+class LogEntry(NamedTuple):
+    """A line that a run wrote; ``at`` is milliseconds since 1970."""
+
+    at: int
+    level: str
+    node_id: str | None
+    message: str
 
 
 class Outcome(NamedTuple):
@@ -47,6 +57,8 @@ class Run:
     """Set once the end is in the run store, when somebody waits for it."""
     retry_of: RunId | None = None
     """The run whose event this one takes again."""
+    heard: Callable[[LogEntry], None] | None = None
+    """Gets each log entry as it is written, when somebody listens."""
 
     def await_end(self) -> tuple[asyncio.Future[Outcome], asyncio.Future[None]]:
         """Give what will say how the run ended, and that its end is stored."""

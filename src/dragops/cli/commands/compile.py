@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from dragops.cli.command import commands, document_command
-from dragops.cli.documents import PatternFile, read_pattern, spec_of_file
+from dragops.cli.documents import PatternFile, local_pattern, spec_of_file
 from dragops.cli.placing import Placer
 from dragops.cli.verdicts import compiled
 from dragops.cli.writing import PatternPath, To, write_document
@@ -25,7 +25,7 @@ def compile_(file: PatternPath, line_map: LineMap = False, to: To = None) -> Non
 
     It is the text that the engine runs, the same bytes each time.
     """
-    found = read_pattern(file)
+    found = local_pattern(file)
     program = compiled(found)
     write_document(_mapped(found, program) if line_map else program.text, to)
 

@@ -9,7 +9,6 @@ import typer
 
 from dragops.cli import shown
 from dragops.cli.command import command, commands
-from dragops.cli.documents import given_bytes
 from dragops.cli.endpoints import (
     chosen_endpoint,
     endpoint_secret,
@@ -18,6 +17,7 @@ from dragops.cli.endpoints import (
     webhook_path,
 )
 from dragops.cli.failures import Call, CallRefused, exit_of
+from dragops.cli.given import given_bytes
 from dragops.cli.patience import Timeout, seconds_of, wait_for
 from dragops.cli.session import Session
 from dragops.cli.signing import signed_headers

@@ -1,0 +1,143 @@
+"""What is shown of a run without a cluster: its log as it comes, answer, failure, times."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from dragops.cli.documents import PatternFile, spec_of_file
+from dragops.cli.loglines import line_text
+from dragops.cli.output import Column, as_json
+from dragops.cli.placing import Placer
+from dragops.cli.session import Session
+from dragops.cli.terminal import out_console, safe
+from dragops.engine.alone import Ended
+from dragops.engine.encoding import encoded
+from dragops.engine.run import LogEntry
+from dragops.errors import Fault
+from dragops.history.timeline import decode_timeline
+from dragops.model.pattern import Node
+from dragops.model.run import iso
+
+Object = dict[str, Any]
+TIMES = (
+    Column("NODE", "nodeId"),
+    Column("TYPE", "type"),
+    Column("TITLE", "title"),
+    Column("TIMES", "times"),
+    Column("MS", "ms"),
+)
+
+
+def teller(session: Session) -> Callable[[LogEntry], None]:
+    """Give what hears a run's log: people read it as it comes, others in the end."""
+    if not session.show.is_for_people:
+        return lambda _: None
+    console = out_console()
+    return lambda entry: console.print(line_text(_entry(entry), with_run=False), soft_wrap=True)
+
+
+def run_of(file: PatternFile, ended: Ended) -> Object:
+    """Give a run with the keys of the API, and with what no record of the API holds: the answer."""
+    run, record = ended.run, ended.record
+    trigger = run.trigger
+    return {
+        "id": run.id,
+        "pattern": file.name,
+        "trigger": {"type": trigger.type, "nodeId": trigger.node_id},
+        "triggeredBy": run.triggered_by.value,
+        "status": ended.outcome.status.value,
+        "startedAt": _moment(ended.began_at),
+        "completedAt": _moment(record.at),
+        "durationMs": round(ended.milliseconds, 3),
+        "eventData": orjson.loads(encoded(run.event)),
+        "logOutput": [_entry(LogEntry(*each)) for each in orjson.loads(record.log or "[]")],
+        "logDropped": record.log_dropped,
+        "error": _error(file, ended),
+        "answer": _answer(ended),
+        "timeline": [
+            {"nodeId": step.node_id, "durationMs": round(step.milliseconds, 3)}
+            for step in decode_timeline(record.timeline).steps
+        ],
+    }
+
+
+def show_run(session: Session, file: PatternFile, run: Object) -> None:
+    """Show a run that is over; people have read its log already."""
+    if not session.show.is_for_people:
+        session.show.outcome(run, "", name="id")
+        return
+    if run["logDropped"]:
+        session.show.text(f"... {run['logDropped']} more lines than a log may have")
+    if answer := run["answer"]:
+        session.show.passage(f"answer: {answer['status']} {_said(answer['body'])}")
+    session.show.passage(_sentence(run))
+    if times := _times(file, run):
+        session.show.rows(times, TIMES, name=None, none="")
+
+
+def _sentence(run: Object) -> str:
+    took = f"{run['durationMs']:.1f} ms"
+    error = run["error"]
+    if error is None:
+        return f"{run['status']} in {took}"
+    lines = [f"{run['status']} after {took}: {error['type']}: {error['message']}"]
+    if place := error.get("place"):
+        lines.append(f"  at: {place}, node {error['nodeId']}, line {error['line']} of the program")
+    if error.get("data") is not None:
+        lines.append(f"  data: {_said(error['data'])}")
+    return "\n".join(lines)
+
+
+def _times(file: PatternFile, run: Object) -> list[Object]:
+    nodes = {node.id: node for node in spec_of_file(file).nodes}
+    found: dict[str, Object] = {}
+    for step in run["timeline"]:
+        row = found.setdefault(step["nodeId"], _row(nodes[step["nodeId"]]))
+        row["times"] += 1
+        row["ms"] = round(row["ms"] + step["durationMs"], 3)
+    return list(found.values())
+
+
+def _row(node: Node) -> Object:
+    return {"nodeId": node.id, "type": node.type, "title": node.title, "times": 0, "ms": 0.0}
+
+
+def _error(file: PatternFile, ended: Ended) -> Object | None:
+    error = ended.outcome.error
+    if error is None:
+        return None
+    told: Object = orjson.loads(encoded(error))
+    if node := told.get("nodeId"):
+        mark = Placer(file, spec_of_file(file)).place_of(Fault(node, "", ""))
+        told["place"] = f"{file.document.file}:{mark.line}:{mark.column}"
+    return told
+
+
+def _answer(ended: Ended) -> Object | None:
+    answer = ended.answer()
+    if answer is None:
+        return None
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in answer.headers}
+    body: Any = answer.body.decode("utf-8", "replace")
+    if headers.get("content-type") == "application/json":
+        body = orjson.loads(answer.body)
+    return {"status": answer.status, "headers": headers, "body": body}
+
+
+def _said(value: object) -> str:
+    return safe(value) if isinstance(value, str) else as_json(value)
+
+
+def _entry(entry: LogEntry) -> Object:
+    return {
+        "at": _moment(entry.at),
+        "level": entry.level,
+        "nodeId": entry.node_id,
+        "message": entry.message,
+    }
+
+
+def _moment(milliseconds: int) -> str:
+    return iso(datetime.fromtimestamp(milliseconds / 1000, UTC))

@@ -1,0 +1,86 @@
+"""``dragops run``: a file's pattern run here, by the engine's own runner; needs no API."""
+
+import asyncio
+import math
+from typing import Annotated
+
+import typer
+
+from dragops.cli.alone import run_of, show_run, teller
+from dragops.cli.command import commands, local_command
+from dragops.cli.documents import PatternFile, local_pattern
+from dragops.cli.failures import Missing
+from dragops.cli.given import Event, read_event
+from dragops.cli.running import exit_of_status
+from dragops.cli.session import Session
+from dragops.cli.surroundings import read_environment
+from dragops.cli.times import duration_of
+from dragops.cli.verdicts import compiled
+from dragops.cli.writing import PatternPath
+from dragops.engine.alone import Wish, run_alone
+from dragops.errors import BadInput
+from dragops.log_lines import log_lines
+from dragops.model.program import Program
+
+app = commands()
+Start = Annotated[
+    str | None,
+    typer.Option(
+        "--start", help="The trigger to start at, by its node's id; On Start, or the first."
+    ),
+]
+Env = Annotated[
+    str | None,
+    typer.Option(
+        "--env",
+        help="A file with an Environment and its Secret, or with variables and secrets as objects.",
+    ),
+]
+Timeout = Annotated[
+    str, typer.Option("--timeout", help="How long the run may take: 90s, 5m.", show_default=True)
+]
+
+
+@local_command(app)
+def run(  # each is an option
+    session: Session,
+    file: PatternPath,
+    event: Event = None,
+    start: Start = None,
+    env: Env = None,
+    timeout: Timeout = "5m",
+) -> None:
+    """Run the pattern of a file here, as an engine would.
+
+    The log is shown as it comes, then what a waiting sender would be told, how the run ended, and
+    how long each node with exec pins took. What an event leaves out is what such an event has
+    anyway: for On Webhook {"body": {}, "headers": {}, "query": {}, "method": "POST", "url": ""}.
+    """
+    found = local_pattern(file)
+    program = compiled(found)
+    wish = Wish(
+        program=program,
+        start=_checked_start(found, program, start),
+        event=None if event is None else read_event(event),
+        environment=read_environment(env),
+        timeout_seconds=_seconds(timeout),
+    )
+    log_lines()
+    ended = asyncio.run(run_alone(wish, teller(session)))
+    told = run_of(found, ended)
+    show_run(session, found, told)
+    raise typer.Exit(exit_of_status(told["status"]))
+
+
+def _checked_start(file: PatternFile, program: Program, start: str | None) -> str | None:
+    triggers = [trigger.node_id for trigger in program.manifest.triggers]
+    if start is not None and start not in triggers:
+        raise Missing("trigger", start, f"{file.source} has: {', '.join(triggers)}")
+    return start
+
+
+def _seconds(timeout: str) -> int:
+    seconds = math.ceil(duration_of(timeout, "--timeout").total_seconds())
+    if not 1 <= seconds <= 86_400:
+        raise BadInput("--timeout", "is between 1s and 24h")
+    return seconds
