@@ -85,6 +85,8 @@ def _sentence(run: Object) -> str:
     lines = [f"{run['status']} after {took}: {error['type']}: {error['message']}"]
     if place := error.get("place"):
         lines.append(f"  at: {place}, node {error['nodeId']}, line {error['line']} of the program")
+    if "egress policy" in error["message"]:
+        lines.append("  do: allow what it may reach: dragops run --allow HOST")
     if error.get("data") is not None:
         lines.append(f"  data: {_said(error['data'])}")
     return "\n".join(lines)

@@ -14,6 +14,7 @@ from dragops.engine.asgi import Answer
 from dragops.engine.deployed import Deployed
 from dragops.engine.environment import NO_ENVIRONMENT, Environment
 from dragops.engine.meters import Meters
+from dragops.engine.outside.doors import doors
 from dragops.engine.program import LoadedProgram, load_program
 from dragops.engine.record import Recorder
 from dragops.engine.replies import outcome_answer, reply_answer
@@ -23,7 +24,7 @@ from dragops.errors import NotFound
 from dragops.history.batch import Accepted, Finish, decode_batch, encode_results
 from dragops.model.bundle import Live, ProgramPointer
 from dragops.model.deployment import Limits
-from dragops.model.ids import made_at, new_run_id
+from dragops.model.ids import RunId, made_at, new_run_id
 from dragops.model.program import Program, Trigger
 from dragops.model.run import TriggeredBy
 from dragops.model.stored_program import ProgramFiles
@@ -41,6 +42,8 @@ class Wish:
     event: Any = None
     environment: Environment = NO_ENVIRONMENT
     timeout_seconds: int = Limits().timeout_seconds
+    egress_allow: str = ""
+    """Networks and host names that it may reach beside the internet, several by commas."""
 
 
 class Ended(NamedTuple):
@@ -76,14 +79,14 @@ class _Memory:
     async def post(self, body: bytes) -> bytes:
         batch = decode_batch(body)
         self.ends |= {finish.run_id: finish for finish in batch.finishes}
-        return encode_results(Accepted(accept.run_id, False) for accept in batch.accepts)
+        return encode_results(Accepted(RunId(accept.run_id), False) for accept in batch.accepts)
 
 
 async def run_alone(wish: Wish, heard: Callable[[LogEntry], None]) -> Ended:
     """Run a program to its end; ``heard`` gets each log entry as it is written."""
     memory = _Memory()
     recorder = Recorder(memory.post)
-    runner = Runner(recorder, Meters(), queue=0)
+    runner = Runner(recorder, Meters(), queue=0, outside=doors(wish.egress_allow))
     run = _run_of(wish)
     run.heard = heard
     ended, stored = run.await_end()

@@ -1,5 +1,6 @@
 """``dragops run``: patterns of files run here, by the engine's runner, with nothing else there."""
 
+import asyncio
 import base64
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import yaml
 from dragops.model.graph_data import graph_of
 from support.command import Command
 from support.patterns import node, pattern, wires
+from support.web_peer import answer, web_peer
 
 ROOT = Path(__file__).parents[3]
 LOGGER = str(ROOT / "examples/01-webhook-logger/pattern.yaml")
@@ -28,6 +30,20 @@ graphData:
     - {source: hook, sourceHandle: exec, target: answer, targetHandle: exec}
     - {source: hook, sourceHandle: headers, target: token, targetHandle: object}
     - {source: token, sourceHandle: value, target: answer, targetHandle: body}
+"""
+ASKING = """\
+apiVersion: dragops.dev/v1
+kind: Pattern
+metadata: {name: ask}
+spec:
+  nodes:
+    - {id: start, type: OnStart}
+    - {id: ask, type: HttpRequest, values: {url: "URL"}}
+    - {id: log, type: Log}
+  wires:
+    - {from: start.exec, to: ask.exec}
+    - {from: ask.exec, to: log.exec}
+    - {from: ask.status, to: log.message}
 """
 SECRETIVE = "kind: Environment\nspec: {secretRef: {name: s}}\n"
 DIVIDING = """\
@@ -219,3 +235,31 @@ def test_a_pattern_that_does_not_compile_is_not_run(alone: Command) -> None:
     assert alone("run", LOGGER, "--event", "{").code == 2
     assert alone("run", LOGGER, "--event", "-", stdin="[1]").code == 2
     assert "holds 2 patterns" in alone("run", "-", stdin="name: A\n---\nname: B").err
+
+
+async def test_a_peer_on_this_machine_is_reached_when_it_is_allowed(alone: Command) -> None:
+    """The engine's policy holds here too; the option is what the chart's value is there."""
+    async with web_peer(answer(200, b'{"ok": true}')) as peer:
+        text = ASKING.replace("URL", peer.url("/health"))
+        allowed = await asyncio.to_thread(alone, "run", "-", "--allow", "127.0.0.1", stdin=text)
+        refused = await asyncio.to_thread(alone, "run", "-", stdin=text)
+
+    assert "[log] 200" in allowed.out
+    assert refused.code == 1
+    assert "do: allow what it may reach: dragops run --allow HOST" in refused.out
+    assert alone("run", LOGGER, "--allow", "a b").err.startswith("Error: --allow: 'a b'")
+
+
+async def test_a_run_that_takes_too_long_ends_as_timeout(alone: Command) -> None:
+    """Its peer never answers."""
+    async with web_peer(_never) as peer:
+        text = ASKING.replace("URL", peer.url())
+        words = ("run", "-", "--allow", "127.0.0.1", "--timeout", "1s", "-o", "json")
+        ran = await asyncio.to_thread(alone, *words, stdin=text)
+
+    assert (ran.code, ran.json["status"]) == (1, "timeout")
+    assert ran.json["error"]["type"] == "TimeoutError"
+
+
+async def _never(_: asyncio.StreamWriter) -> None:
+    await asyncio.sleep(3600)

@@ -18,6 +18,7 @@ from dragops.cli.times import duration_of
 from dragops.cli.verdicts import compiled
 from dragops.cli.writing import PatternPath
 from dragops.engine.alone import Wish, run_alone
+from dragops.engine.outside.egress import read_policy
 from dragops.errors import BadInput
 from dragops.log_lines import log_lines
 from dragops.model.program import Program
@@ -40,15 +41,25 @@ Timeout = Annotated[
     str, typer.Option("--timeout", help="How long the run may take: 90s, 5m.", show_default=True)
 ]
 
+Allow = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow",
+        help="A network, address or host that the pattern may reach beside the internet, such as "
+        "127.0.0.1; may be repeated.",
+    ),
+]
+
 
 @local_command(app)
-def run(  # each is an option
+def run(  # noqa: PLR0913, PLR0917  # each is an option
     session: Session,
     file: PatternPath,
     event: Event = None,
     start: Start = None,
     env: Env = None,
     timeout: Timeout = "5m",
+    allow: Allow = None,
 ) -> None:
     """Run the pattern of a file here, as an engine would.
 
@@ -64,6 +75,7 @@ def run(  # each is an option
         event=None if event is None else read_event(event),
         environment=read_environment(env),
         timeout_seconds=_seconds(timeout),
+        egress_allow=_checked_allow(allow or []),
     )
     log_lines()
     ended = asyncio.run(run_alone(wish, teller(session)))
@@ -77,6 +89,15 @@ def _checked_start(file: PatternFile, program: Program, start: str | None) -> st
     if start is not None and start not in triggers:
         raise Missing("trigger", start, f"{file.source} has: {', '.join(triggers)}")
     return start
+
+
+def _checked_allow(allow: list[str]) -> str:
+    text = ",".join(allow)
+    try:
+        read_policy(text)
+    except ValueError as exc:
+        raise BadInput("--allow", str(exc)) from exc
+    return text
 
 
 def _seconds(timeout: str) -> int:
