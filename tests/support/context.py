@@ -1,5 +1,6 @@
 """A run's context with a fixed clock that records what the program does."""
 
+import asyncio
 import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -37,11 +38,15 @@ class RecordingContext:
 
     def step(self, node_id: str) -> None:
         self.steps.append(node_id)
-        if len(self.steps) > self.max_steps:
+        self._count()
+
+    def _count(self) -> None:
+        if len(self.steps) + self.turns > self.max_steps:
             raise RunStopped("failed", "LimitError", "too many steps")
 
     async def turn(self) -> None:
         self.turns += 1
+        self._count()
 
     def log(self, level: str, message: str) -> None:
         self.logged.append((level, message, self.steps[-1] if self.steps else None))
@@ -77,7 +82,7 @@ class RecordingContext:
         return NOW
 
     async def sleep(self, seconds: float) -> None:
-        self.turns += 0 * int(seconds)
+        await asyncio.sleep(seconds)
 
     def random(self) -> float:
         return next(self._numbers)

@@ -14,137 +14,21 @@ from dragops.model.pattern import Node, PatternSpec, Wire
 from dragops.model.pin import PinType, may_connect
 from dragops.nodes.catalogue import definition
 from dragops.nodes.definition import Pin
-from support.patterns import variable
-
-IMPURE = (
-    "Log",
-    "SetVariable",
-    "IncrementVariable",
-    "AppendToArray",
-    "AppendToString",
-    "Branch",
-    "Switch",
-    "Sequence",
-    "ForEach",
-    "TryCatch",
-    "TryCatch",
-    "ThrowError",
-    "RespondToWebhook",
-    "Log",
-    "Branch",
-    "Branch",
-    "ForEach",
-    "Log",
+from support.graph_words import (
+    CASES,
+    FITTING,
+    FIXED,
+    GIVEN,
+    IMPURE,
+    NAMING,
+    PINS,
+    PURE,
+    SCALARS,
+    SECONDS,
+    SETTINGS,
+    TITLES,
+    VARIABLES,
 )
-PURE = (
-    "String",
-    "Integer",
-    "Boolean",
-    "Null",
-    "Array",
-    "Object",
-    "GetVariable",
-    "Add",
-    "Divide",
-    "Modulo",
-    "Power",
-    "Sign",
-    "Round",
-    "Clamp",
-    "Logarithm",
-    "Equal",
-    "GreaterThan",
-    "InRange",
-    "IsType",
-    "Contains",
-    "IsNull",
-    "And",
-    "Or",
-    "Not",
-    "Select",
-    "Coalesce",
-    "Concat",
-    "Format",
-    "GetProperty",
-    "SetProperty",
-    "RemoveProperty",
-    "Merge",
-    "MakeObject",
-    "BreakObject",
-    "ObjectEntries",
-    "ObjectFromEntries",
-    "PickProperties",
-    "RenameProperties",
-    "DiffObjects",
-    "Filter",
-    "CountItems",
-    "Sort",
-    "Reduce",
-    "GroupBy",
-    "MakeArray",
-    "GetItem",
-    "AddItem",
-    "Slice",
-    "Unique",
-    "Chunk",
-    "Difference",
-    "JsonParse",
-    "JsonStringify",
-    "GetVariable",
-    "GetEnvironment",
-    "GetSecret",
-    "Select",
-    "And",
-    "Coalesce",
-    "Format",
-    "Concat",
-)
-VARIABLES = (
-    variable("count", "Integer", 1),
-    variable("text", "String", "t"),
-    variable("items", "Array", [1, "b"]),
-    variable("any", "Any"),
-)
-TITLES = (None, None, "Say it", "log", "import", 'a "b" \\', "ctx", "get log", "event")
-SCALARS = (
-    None, True, False, 0, 1, -3, 300, 0.5, -2.0, 1e9, "", "a", "b", "7", "2.5", "true", "items[0]",
-    '{"a": [1]}', "it's \"q\" \\ \n",
-)  # fmt: skip
-CASES = ("a", "b", 7, "true", 1, "0")
-FIXED: dict[PinType, tuple[Any, ...]] = {
-    PinType.STRING: ("a", "b", "12", "a.b", "c[0]", ""),
-    PinType.INTEGER: (200, 201, 404),
-    PinType.FLOAT: (0, 1, 2, 2.5, "3"),
-    PinType.BOOLEAN: (True, False),
-}
-FIELDS: tuple[Any, ...] = (
-    [],
-    ["a"],
-    ["a", {"name": "b", "type": "String", "key": "a.b"}, {"name": "c", "type": "number"}],
-)
-SETTINGS: dict[str, dict[str, tuple[Any, ...]]] = {
-    "Sequence": {"count": (1, 2, 3)},
-    "Format": {"template": ("", "{a}", "x {a.b} {{{b}}} {c[0]}", "{a}{a.a}")},
-    "OnWebhook": {"responseMode": ("ResponseNode", "LastNode")},
-    "Integer": {"value": (0, 1, 2)},
-    "Equal": {"loose": (True, False)},
-    "Contains": {"ignoreCase": (True, False)},
-    "Merge": {"deep": (True, False), "arrays": ("replace", "concat")},
-    "MakeObject": {"fields": FIELDS, "skipNull": (True, False)},
-    "BreakObject": {"fields": FIELDS},
-    "MakeArray": {"count": (0, 1, 3)},
-    "AppendToString": {"separator": ("", ", ")},
-}
-PINS: dict[tuple[str, str], tuple[Any, ...]] = {
-    ("Chunk", "size"): (1, 2),
-    ("Filter", "operator"): ("equals", "lessThan", "contains", "notIn", "isEmpty"),
-    ("CountItems", "operator"): ("notEquals", "greaterOrEqual", "startsWith", "in"),
-    ("Round", "digits"): (0, 1, -2),
-    ("Logarithm", "base"): (2, 10, 3, 0.5),
-}
-"""Fixed values of pins that do not take every value of their type."""
-_GIVEN = ("REGION", "API_TOKEN", "NOPE")
-_NAMING = {"GetVariable", "SetVariable", "IncrementVariable", "AppendToArray", "AppendToString"}
 
 
 @dataclass
@@ -152,6 +36,8 @@ class Drawn:
     """A graph while it is made."""
 
     random: Random
+    is_tame: bool = False
+    """Whether inputs mostly get what they can take, so that runs come far."""
     nodes: list[Node] = field(default_factory=list)
     wires: list[Wire] = field(default_factory=list)
 
@@ -164,6 +50,8 @@ class Drawn:
         return self.random.choice(SCALARS)
 
     def fixed(self, type_: str, pin: Pin) -> Any:
+        if (type_, pin.name) in SECONDS:
+            return round(self.random.uniform(-0.5, 9), 6)
         if some := PINS.get((type_, pin.name)) or pin.members:
             return self.random.choice(some)
         if pin.name == "json":
@@ -190,36 +78,71 @@ class Drawn:
 
     def read_inputs(self, made: Node, readable: list[Node]) -> None:
         """Give each input a wire, a value, or nothing where it may be left alone."""
-        for pin in _pins(made, "inputs"):
+        for pin in pins_of(made, "inputs"):
             if pin.type is PinType.EXEC:
                 continue
-            if pin.name == "name" and made.type in _NAMING:
-                made.values["name"] = self.random.choice(VARIABLES).name
+            if pin.name == "name" and made.type in NAMING:
+                made.values["name"] = self.variable(made.type)
                 continue
             if pin.name == "name" and made.type in {"GetEnvironment", "GetSecret"}:
-                made.values["name"] = self.random.choice(_GIVEN)
+                made.values["name"] = self.random.choice(GIVEN)
                 continue
             fits = self.fitting(pin, readable)
-            choice = self.random.choice("wwwwvn" if fits else "vn")
+            odds = "wwvvvvvn" if self.is_tame else "wwwwvn"
+            choice = self.random.choice(odds if fits else "vn")
+            if (made.type, pin.name) in SECONDS:
+                choice = "v"
             if choice == "w":
                 self.wires.append(Wire(from_=self.random.choice(fits), to=f"{made.id}.{pin.name}"))
             elif choice == "v" or pin.required:
                 made.values[pin.name] = self.fixed(made.type, pin)
+
+    def variable(self, type_: str) -> str:
+        """Choose a variable for a node."""
+        if self.is_tame and type_ in FITTING:
+            return FITTING[type_]
+        return self.random.choice(VARIABLES).name
 
     def fitting(self, pin: Pin, readable: list[Node]) -> list[str]:
         """Outputs that may be wired to the pin; mostly those that need no conversion."""
         fits = [
             (out.type in {pin.type, PinType.INTEGER} or pin.type is PinType.ANY, other, out)
             for other in readable
-            for out in _pins(other, "outputs")
+            for out in pins_of(other, "outputs")
             if may_connect(out.type, pin.type)
         ]
-        is_careful = self.random.random() < 0.8 and any(sure for sure, _, _ in fits)
+        careful = 0.97 if self.is_tame else 0.8
+        is_careful = self.random.random() < careful and any(sure for sure, _, _ in fits)
         return [f"{other.id}.{out.name}" for sure, other, out in fits if sure or not is_careful]
+
+    def triggers(self) -> list[Node]:
+        """Add one or two triggers."""
+        triggers = [self.add("hook", "OnWebhook")]
+        if self.random.random() < 0.3:
+            triggers.append(self.add("start", "OnStart"))
+        return triggers
+
+    def finished(self, triggers: list[Node], steps: list[Node], pure: int) -> PatternSpec:
+        """Add that many computed nodes, let all read, and give the pattern."""
+        computed: list[Node] = []
+        for i in range(pure):
+            made = self.add(f"v-{i}", self.random.choice(PURE))
+            self.read_inputs(made, [*triggers, *steps, *computed, *computed, *computed])
+            computed.append(made)
+        for made in steps:
+            self.read_inputs(made, [*triggers, *steps, *computed, *computed])
+        if triggers[0].values["responseMode"] != "ResponseNode":
+            self.remove({made.id for made in steps if made.type == "RespondToWebhook"})
+        return PatternSpec(nodes=tuple(self.nodes), wires=tuple(self.wires), variables=VARIABLES)
+
+    def remove(self, gone: set[str]) -> None:
+        """Take nodes out, with their wires."""
+        self.nodes = [n for n in self.nodes if n.id not in gone]
+        self.wires = [w for w in self.wires if not {end_of(w.from_), end_of(w.to)} & gone]
 
     def fire(self, made: Node, targets: list[Node]) -> None:
         """Wire exec outputs to nodes further down."""
-        for pin in _pins(made, "outputs"):
+        for pin in pins_of(made, "outputs"):
             if pin.type is PinType.EXEC and targets:
                 for _ in range(self.random.choice([0, 1, 1, 1, 1, 1, 1, 2])):
                     target = self.random.choice(targets[:3])
@@ -227,26 +150,15 @@ class Drawn:
 
 
 def random_pattern(seed: int, *, impure: int, pure: int) -> PatternSpec:
-    """A pattern of one or two triggers and that many other nodes."""
+    """A pattern of one or two triggers and that many other nodes, each of which fires any later."""
     graph = Drawn(Random(seed))
-    triggers = [graph.add("hook", "OnWebhook")]
-    if graph.random.random() < 0.3:
-        triggers.append(graph.add("start", "OnStart"))
+    triggers = graph.triggers()
     steps = [graph.add(f"n{i}", graph.random.choice(IMPURE)) for i in range(impure)]
     for trigger in triggers:
         graph.fire(trigger, steps)
     for at, made in enumerate(steps):
         graph.fire(made, steps[at + 1 :])
-    computed: list[Node] = []
-    for i in range(pure):
-        made = graph.add(f"v-{i}", graph.random.choice(PURE))
-        graph.read_inputs(made, [*triggers, *steps, *computed, *computed, *computed])
-        computed.append(made)
-    for made in steps:
-        graph.read_inputs(made, [*triggers, *steps, *computed, *computed])
-    if triggers[0].values["responseMode"] != "ResponseNode":
-        _remove(graph, "RespondToWebhook")
-    return PatternSpec(nodes=tuple(graph.nodes), wires=tuple(graph.wires), variables=VARIABLES)
+    return graph.finished(triggers, steps, pure)
 
 
 def patterns(*, impure: int = 14, pure: int = 14) -> st.SearchStrategy[PatternSpec]:
@@ -270,7 +182,13 @@ def _event(seed: int) -> dict[str, Any]:
     return {key: graph.value() for key in keys if graph.random.random() < 0.7}
 
 
-def _pins(made: Node, side: str) -> tuple[Pin, ...]:
+def end_of(wire_end: str) -> str:
+    """Give the node of a wire's end."""
+    return wire_end.partition(".")[0]
+
+
+def pins_of(made: Node, side: str) -> tuple[Pin, ...]:
+    """Give the pins of a node, those of its settings too."""
     found = definition(made.type)
     assert found is not None
     settings = {
@@ -281,11 +199,3 @@ def _pins(made: Node, side: str) -> tuple[Pin, ...]:
     }
     pins: tuple[Pin, ...] = getattr(found.pins_of(settings), side)
     return tuple(pin for pin in pins if not pin.dynamic)
-
-
-def _remove(graph: Drawn, type_: str) -> None:
-    gone = {n.id for n in graph.nodes if n.type == type_}
-    graph.nodes = [n for n in graph.nodes if n.id not in gone]
-    graph.wires = [
-        w for w in graph.wires if not {w.from_.partition(".")[0], w.to.partition(".")[0]} & gone
-    ]

@@ -1,7 +1,6 @@
 """Runs a pattern without an engine: compiled, or walked by the reference interpreter."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +9,7 @@ from dragops.errors import RunFailure, RunStopped
 from dragops.model.pattern import PatternSpec
 from dragops.model.program import Program
 from support.context import RecordingContext
+from support.virtual_time import run_in_virtual_time
 
 FILE = "<dragops test>"
 
@@ -29,11 +29,11 @@ class Outcome:
         return [message for _, message, _ in self.logged]
 
 
-def outcome_of(ctx: RecordingContext, main: Callable[[], Awaitable[None]]) -> Outcome:
+def outcome_of(ctx: RecordingContext, main: Callable[[], Coroutine[Any, Any, None]]) -> Outcome:
     """Run to the end and tell what happened."""
     failure = None
     try:
-        asyncio.run(main())  # type: ignore[arg-type]  # a coroutine in both uses
+        run_in_virtual_time(main())
     except RunFailure as exc:
         failure = ctx.failure(exc)
     except RunStopped as exc:

@@ -7,17 +7,30 @@ from hypothesis import HealthCheck, given, note, settings
 from dragops.compiler.compile import compile_pattern
 from dragops.model.pattern import PatternSpec
 from support.graphs import events, patterns
-from support.interpreter import interpret
+from support.nested_flows import nested_patterns
 from support.patterns import node, pattern, wire
+from support.reference.interpreter import interpret
 from support.runs import run_program
 
 SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=SLOW)
+@settings(suppress_health_check=SLOW)
 @given(spec=patterns(), event=events())
 def test_a_compiled_run_is_the_run_of_the_graph(spec: PatternSpec, event: dict[str, Any]) -> None:
     """Log, steps, answers, variables and failure are those of walking the graph."""
+    compare(spec, event)
+
+
+@settings(suppress_health_check=SLOW)
+@given(spec=nested_patterns(), event=events())
+def test_nested_flows_run_as_the_graph_does(spec: PatternSpec, event: dict[str, Any]) -> None:
+    """Loops, handlers and joins inside each other."""
+    compare(spec, event)
+
+
+def compare(spec: PatternSpec, event: dict[str, Any]) -> None:
+    """Run a pattern both ways from each of its triggers."""
     program = compile_pattern(spec, name="random")
     note(program.text)
     for trigger in program.manifest.triggers:

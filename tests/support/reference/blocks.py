@@ -1,0 +1,101 @@
+"""Blocks: what they fire comes back to them, with a failure or without."""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any
+
+from dragops.compiler.graph import GraphNode
+from dragops.errors import RunFailure, RunStopped
+from support.reference.walk import Walk
+
+
+async def try_catch(walk: Walk, node: GraphNode) -> None:
+    try:
+        try:
+            await walk.fire(node, "try")
+        except RunFailure as exc:
+            await _catch(walk, node, exc)
+    except (RunStopped, asyncio.CancelledError):
+        await _last_words(walk.fire(node, "finally"))
+        raise
+    except BaseException:
+        await walk.fire(node, "finally")
+        raise
+    await walk.fire(node, "finally")
+
+
+async def _catch(walk: Walk, node: GraphNode, exc: RunFailure) -> None:
+    error = walk.ctx.failure(exc)
+    walk.outputs.put(node.id, {"error": error})
+    if node.targets.get("catch"):
+        await walk.fire(node, "catch")
+    else:
+        walk.ctx.log("warn", f"dropped: {exc.type}: {exc.message}")
+
+
+async def _last_words(flow: Awaitable[None]) -> None:
+    """Let a flow run while the run ends: whatever it does, the run ends all the same."""
+    try:
+        await flow
+    except (RunStopped, asyncio.CancelledError):
+        raise
+    except BaseException:  # a failure, a Break: nothing of it can go on
+        pass
+
+
+async def retry(walk: Walk, node: GraphNode) -> None:
+    given = walk.read(node, "maxAttempts", "delay")
+    if not 1 <= given["maxAttempts"] <= 100:
+        raise walk.failed(node, "LimitError", "maxAttempts")
+    last = None
+    for attempt in range(1, given["maxAttempts"] + 1):
+        walk.outputs.put(node.id, {**walk.outputs.of(node.id), "attempt": attempt})
+        last = await _attempt(walk, node)
+        if last is None or attempt == given["maxAttempts"] or not _is_retried(node, last):
+            break
+        await walk.ctx.sleep(_wait(walk, node, last, given["delay"], attempt))
+    if last is None:
+        await walk.fire(node, "completed")
+    elif node.targets.get("failed"):
+        await walk.fire(node, "failed")
+    else:
+        raise last
+
+
+async def _attempt(walk: Walk, node: GraphNode) -> RunFailure | None:
+    try:
+        await walk.fire(node, "body")
+    except RunFailure as exc:
+        error = walk.ctx.failure(exc)
+        walk.outputs.put(node.id, {**walk.outputs.of(node.id), "error": error})
+        return exc
+    return None
+
+
+def _is_retried(node: GraphNode, exc: RunFailure) -> bool:
+    types = node.settings["retryOn"]
+    return not types or exc.type in types
+
+
+def _wait(walk: Walk, node: GraphNode, exc: RunFailure, delay: float, attempt: int) -> float:
+    settings = node.settings
+    told: Any = exc.data.get("retryAfter") if isinstance(exc.data, dict) else None
+    if exc.type == "HttpError" and told is not None:
+        return float(min(told, settings["maxDelay"]))
+    seconds = min(settings["maxDelay"], delay * settings["factor"] ** (attempt - 1))
+    return float(seconds * (0.5 + walk.ctx.random() / 2 if settings["jitter"] else 1))
+
+
+async def timeout(walk: Walk, node: GraphNode) -> None:
+    seconds = walk.read(node, "seconds")["seconds"]
+    try:
+        if seconds <= 0:
+            raise TimeoutError
+        async with asyncio.timeout(seconds):
+            await walk.fire(node, "body")
+    except TimeoutError:
+        if not node.targets.get("timedOut"):
+            raise walk.failed(node, "TimeoutError", "timeout") from None
+        await walk.fire(node, "timedOut")
+    else:
+        await walk.fire(node, "completed")
