@@ -55,12 +55,9 @@ def spec_of_file(file: PatternFile) -> PatternSpec:
     except ValidationError as exc:
         raise file.document.misshapen(exc, "graphData") from exc
     try:
-        return spec_of(
-            graph,
-            title=file.name,
-            description=body.get("description") or "",
-            tags=body.get("tags") or (),
-        )
+        spec = spec_of(graph, title=file.name, description="", tags=())
+        words = {"description": body.get("description") or "", "tags": body.get("tags") or ()}
+        return PatternSpec.model_validate(dict(spec) | words)
     except ValidationError as exc:
         raise file.document.misshapen(exc) from exc
 
@@ -121,13 +118,13 @@ def check_other(document: Document) -> bool:
     """Look at an object that is no pattern; False when it is nothing of DragOps at all."""
     version, kind = document.data.get("apiVersion"), document.data.get("kind")
     is_ours = isinstance(version, str) and version.startswith(_GROUP)
-    if not is_ours and kind not in {"Pattern", *_OTHERS}:
+    if not is_ours and kind not in ("Pattern", *_OTHERS):
         return False
     if version != _VERSION:
         raise document.fault(
             f"apiVersion is {version}; this command reads {_VERSION}", "apiVersion"
         )
-    if kind not in _OTHERS:
+    if kind not in tuple(_OTHERS):
         known = ", ".join(("Pattern", *_OTHERS))
         raise document.fault(f"there is no kind {kind} in {_VERSION}: use {known}", "kind")
     try:
@@ -149,6 +146,8 @@ def pattern_of(document: Document) -> PatternFile:
     if strange := [key for key in data if key not in known]:
         raise document.fault(f"has a field that no pattern has: {strange[0]}", strange[0])
     body = {key: data[key] for key in _REST_KEYS if key in data}
+    if not isinstance(data.get("id"), str | None):
+        raise document.fault("has an id that is no text", "id")
     return PatternFile(body, data.get("id"), document, is_manifest=False)
 
 

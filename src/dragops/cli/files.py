@@ -104,7 +104,7 @@ def _documents(path: str) -> Iterator[Document]:
 def _items(data: Any, name: str, label: str, places: Places) -> Iterator[Document]:
     if not isinstance(data, dict):
         raise Misplaced(name, places.find(()), "is no pattern: a pattern is an object")
-    if data.get("kind") not in {"List", "PatternList"}:
+    if data.get("kind") not in ("List", "PatternList"):
         yield Document(data, name, label, places)
         return
     items = data.get("items")

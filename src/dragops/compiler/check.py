@@ -184,10 +184,10 @@ def _agreements(graph: Graph) -> Iterator[Fault]:
 def _variable_names(graph: Graph) -> Iterator[Fault]:
     for node in graph.nodes.values():
         pin = node.definition.variable
-        if pin is None or pin in node.sources or pin not in node.values:
+        if pin is None or pin in node.sources:
             continue
-        name = node.values[pin]
-        if name not in graph.variables:
+        name = node.values.get(pin)  # None: it is not set, or has a fault already
+        if name is not None and name not in graph.variables:
             known = ", ".join(graph.variables) or "none"
             message = f"{node}: there is no variable {name[:100]!r}: declare it, or use: {known}"
             yield Fault(node.id, "UNKNOWN_VARIABLE", message, pin=pin)

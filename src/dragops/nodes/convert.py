@@ -165,8 +165,9 @@ def conversion_error(value: Any, wanted: str, pin: str) -> RunFailure:
 
 def quoted(value: Any) -> str:
     """Show a value in a message: 200 characters of it at most."""
+    write = repr if isinstance(value, str) else _TEXTS.get(type(value))
     try:
-        text = repr(value) if isinstance(value, str) else to_string(value, "")
+        text = write(value) if write else type(value).__name__
     except RunFailure:
         text = type(value).__name__
     return (text or "null") if len(text) <= 200 else text[:199] + "…"

@@ -8,6 +8,7 @@ from dragops.nodes.convert import quoted
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
+_WRITTEN = {"Last Node": "LastNode", "Response Node": "ResponseNode"}
 _ALIAS = re.compile(r"[a-z0-9-]{0,63}")
 _LOCAL_PART = re.compile(r"[a-z0-9.-]{0,40}")
 _SENDER = re.compile(r"[^@\s]*@[^@\s]+")
@@ -18,7 +19,7 @@ category = Category("Events")
 
 def _response_mode(value: Any) -> Any:
     # the two forms that the product's editor writes
-    return {"Last Node": "LastNode", "Response Node": "ResponseNode"}.get(value, value)
+    return _WRITTEN.get(value, value) if isinstance(value, str) else value
 
 
 def _webhook_alias(value: str) -> str:
