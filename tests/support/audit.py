@@ -5,6 +5,7 @@ import builtins
 import keyword
 import re
 from collections.abc import Iterable, Iterator
+from types import ModuleType
 from typing import Any
 
 from dragops.compiler.check import checked
@@ -12,13 +13,14 @@ from dragops.compiler.graph import Graph
 from dragops.errors import RunFailure
 from dragops.model.pattern import PatternSpec
 from dragops.model.program import RUNTIME
+from dragops.nodes import flow, loops, runs
 from dragops.nodes.catalogue import all_definitions
 from dragops.nodes.context import Context
 from dragops.nodes.convert import CONVERSIONS, to_string
 from dragops.nodes.definition import python_name
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]*|TRIGGERS|VARIABLES|TYPES|NO_EVENT")
-_BUILTINS = frozenset({"enumerate", "Exception", "BaseException", "range", "len", "min", "list"})
+_BUILTINS = frozenset({"enumerate", "Exception", "next", "range"})
 
 
 def audit(text: str, spec: PatternSpec) -> None:
@@ -66,7 +68,8 @@ _MODULES = {"datetime", "dragops.nodes", "dragops.nodes.convert"}
 
 def _known_attributes() -> set[str]:
     known = {name for name in dir(Context) if not name.startswith("_")}
-    known |= {"get", "fromisoformat", *_FLOW}
+    known |= {"get", "fromisoformat"}
+    known |= {name for module in (flow, loops, runs) for name in _defined_by(module)}
     for definition in all_definitions():
         known |= {python_name(pin.name) for pin in definition.outputs}
         if definition.function:
@@ -74,7 +77,9 @@ def _known_attributes() -> set[str]:
     return known
 
 
-_FLOW = {"text_of", "follow", "drop"}
+def _defined_by(module: ModuleType) -> set[str]:
+    parts = vars(module).items()
+    return {name for name, part in parts if getattr(part, "__module__", "") == module.__name__}
 
 
 def _constants(tree: ast.Module) -> Iterator[str]:

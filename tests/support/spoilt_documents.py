@@ -1,6 +1,7 @@
 """Documents that were good once: a part of one replaced, dropped or moved, a byte of it changed."""
 
 import json
+from copy import deepcopy
 from random import Random
 from typing import Any
 
@@ -52,11 +53,11 @@ def _spoil(held: Any, key: Any, random: Random) -> None:
         case 1 if isinstance(held, dict) and key != "":
             held[random.choice((*HOSTILE, *NAMES))] = held.pop(key)
         case 2:
-            held[key] = [held[key]] * random.choice((1, 2, 3))
+            held[key] = [deepcopy(held[key]) for _ in range(random.choice((1, 2, 3)))]
         case 3:
             held[key] = random.choice((*HOSTILE, *NAMES))
         case _:
-            held[key] = random.choice(_ODD)
+            held[key] = deepcopy(random.choice(_ODD))
 
 
 def spoilt_text(text: bytes, random: Random) -> bytes:
