@@ -1,6 +1,7 @@
 """Finds everything that is wrong with a pattern, at once, and says for each what to do."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import orjson
 
@@ -174,11 +175,19 @@ def _agreements(graph: Graph) -> Iterator[Fault]:
     for node in graph.nodes.values():
         if node.definition.agreement is None:
             continue
-        fixed = {name: v for name, v in node.values.items() if name not in node.sources}
+        fixed = dict(_agreeing(node))
         try:
             node.definition.agreement(Given(node.settings, fixed, node.sources))
         except ValueError as exc:
             yield Fault(node.id, "BAD_VALUE", f"{node}: {exc}")
+
+
+def _agreeing(node: GraphNode) -> Iterator[tuple[str, Any]]:
+    for name, value in node.values.items():
+        # null stands for a value that has a fault already, but at pins that take it
+        is_good = value is not None or node.inputs[name].type is PinType.ANY
+        if is_good and name not in node.sources:
+            yield name, value
 
 
 def _variable_names(graph: Graph) -> Iterator[Fault]:

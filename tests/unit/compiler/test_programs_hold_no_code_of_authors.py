@@ -15,7 +15,7 @@ from support.nested_flows import nested_patterns
 SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large)
 
 
-@settings(suppress_health_check=SLOW)
+@settings(max_examples=settings().max_examples // 2, suppress_health_check=SLOW)
 @given(spec=patterns() | nested_patterns(), seed=st.integers(0, 2**32))
 def test_words_stay_data_wherever_they_stand(spec: PatternSpec, seed: int) -> None:
     """Ids, titles, keys, texts, settings: a program holds them as constants, or not at all."""

@@ -12,6 +12,7 @@ from support.patterns import node, pattern, wire
 from support.reference.interpreter import interpret
 from support.runs import run_program
 
+EXAMPLES = settings().max_examples  # of the profile
 SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 
 
@@ -22,7 +23,7 @@ def test_a_compiled_run_is_the_run_of_the_graph(spec: PatternSpec, event: dict[s
     compare(spec, event)
 
 
-@settings(suppress_health_check=SLOW)
+@settings(max_examples=EXAMPLES // 2, suppress_health_check=SLOW)
 @given(spec=nested_patterns(), event=events())
 def test_nested_flows_run_as_the_graph_does(spec: PatternSpec, event: dict[str, Any]) -> None:
     """Loops, handlers and joins inside each other."""
