@@ -26,19 +26,7 @@ _NAME: Final = re.compile(f"[{_START}][-.0-9\xb7\u0300-\u036f\u203f\u2040{_START
 _NO_TEXT: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def _readable(text: str) -> str:
-    xml_parse(text)
-    return text
-
-
-def _writable(value: dict[str, Any]) -> dict[str, Any]:
-    xml_stringify(value)
-    return value
-
-
-@category.node(
-    'XmlParse "Parse XML" pure (text: String!) -> (value: Object)', checks={"text": _readable}
-)
+@category.node('XmlParse "Parse XML" pure (text: String!) -> (value: Object)')
 def xml_parse(text: str) -> dict[str, Any]:
     """Read an XML text: elements are keys, attributes begin with `@`, repeated ones are Arrays."""
     import xmltodict  # noqa: PLC0415  # 9 MB that few need
@@ -55,7 +43,6 @@ def xml_parse(text: str) -> dict[str, Any]:
 @category.node(
     'XmlStringify "Stringify XML" pure (value: Object!) [declaration: Boolean = false]'
     " -> (text: String)",
-    checks={"value": _writable},
 )
 def xml_stringify(value: dict[str, Any], declaration: bool = False) -> str:
     """Write an Object as XML; it has exactly one root."""

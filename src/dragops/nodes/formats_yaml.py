@@ -2,27 +2,13 @@
 
 from typing import Any
 
-from dragops.errors import RunFailure
 from dragops.nodes.category import Category
-from dragops.nodes.definition import Given
 from dragops.nodes.parsing import parse_error
 
 category = Category("Data Formats")
 
 
-def _agreement(given: Given) -> None:
-    if "text" not in given.values or "text" in given.wired:
-        return
-    try:
-        yaml_parse(given.values["text"], given.settings["all"])
-    except RunFailure as exc:
-        raise ValueError(exc.message) from exc
-
-
-@category.node(
-    'YamlParse "Parse YAML" pure (text: String!) [all: Boolean = false] -> (value: Any)',
-    agreement=_agreement,
-)
+@category.node('YamlParse "Parse YAML" pure (text: String!) [all: Boolean = false] -> (value: Any)')
 def yaml_parse(text: str, all_: bool = False) -> Any:
     """Read a YAML text: one document, or all of them as an Array."""
     from dragops.nodes.yaml_reader import documents  # noqa: PLC0415  # 4 MB that few need
