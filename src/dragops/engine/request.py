@@ -6,13 +6,13 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import parse_qsl
 
 import orjson
 
 from dragops.engine.asgi import Scope
 from dragops.engine.encoding import encoded
 from dragops.errors import BadInput
+from dragops.nodes.urls import by_name
 
 _KEY_MAX = 200
 _CHARSETS = ("utf-8", "us-ascii", "iso-8859-1", "iso-8859-15", "windows-1252", "utf-16")
@@ -30,7 +30,7 @@ def headers_of(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
 
 def query_of(raw: bytes) -> dict[str, Any]:
     """Give the query's values by name; a repeated name has an array."""
-    return _by_name(raw.decode("latin-1")) if raw else {}
+    return by_name(raw.decode("latin-1")) if raw else {}
 
 
 def url_of(scope: Scope, headers: Mapping[str, str]) -> str:
@@ -54,7 +54,7 @@ def parsed_body(content_type: str, body: bytes) -> Any:
             raise BadInput("body", f"says {kind} and is not JSON: {exc}") from exc
     text = _text(body, content_type)
     if kind == "application/x-www-form-urlencoded" and text is not None:
-        return _by_name(text)
+        return by_name(text)
     return body if text is None or _is_binary(kind) else text
 
 
@@ -96,17 +96,6 @@ def _key(kind: str, value: str | None) -> str | None:
     if len(value) > _KEY_MAX:
         value = hashlib.sha256(value.encode()).hexdigest()
     return f"{kind}:{value}"
-
-
-def _by_name(text: str) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for name, value in parse_qsl(text, keep_blank_values=True):
-        known = values.get(name)
-        if known is None:
-            values[name] = value
-        else:
-            values[name] = [*known, value] if isinstance(known, list) else [known, value]
-    return values
 
 
 def _is_binary(kind: str) -> bool:

@@ -4,6 +4,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from dragops.nodes import (
+    addresses,
     array_items,
     array_order,
     arrays,
@@ -14,12 +15,15 @@ from dragops.nodes import (
     dates,
     events,
     flow,
+    form_data,
     formats,
     formats_csv,
     formats_query,
     formats_xml,
     formats_yaml,
     http,
+    http_parts,
+    indicators,
     literals,
     logical,
     loops,
@@ -66,8 +70,12 @@ _CATEGORIES = (
     date_calendar.category,
     date_instants.category,
     http.category,
+    http_parts.category,
+    form_data.category,
     utility.category,
     converting.category,
+    addresses.category,
+    indicators.category,
 )
 _BY_TYPE = {d.type: d for category in _CATEGORIES for d in category.definitions}
 

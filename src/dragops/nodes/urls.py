@@ -3,15 +3,18 @@
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from dragops.nodes.convert import quoted, to_string
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
-_UNSAID = re.compile(r"[\x00-\x20\x7f]")
+_UNSAID = re.compile(r"[\x00-\x1f\x7f]")
 """What a URL cannot hold, and parsers pass over in different ways."""
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(?=[^/?#])")
+
+
+_WRITTEN = "%!#$&'()*+,/:;=?@[]~"
 
 
 class Url(NamedTuple):
@@ -38,7 +41,7 @@ class Url(NamedTuple):
 def read_url(text: str) -> Url:
     """Read an absolute URL; ValueError says why it is none."""
     text = text.strip(" ")
-    if not _SCHEME.match(text) or _UNSAID.search(text.replace(" ", "")):
+    if not _SCHEME.match(text) or _UNSAID.search(text):
         raise ValueError(f"{quoted(text)} is no absolute URL")
     try:
         parts = urlsplit(text)
@@ -83,3 +86,20 @@ def pairs(fields: Mapping[str, Any], pin: str) -> Iterator[tuple[str, str]]:
         for each in value if isinstance(value, list) else [value]:
             if each is not None:
                 yield key, to_string(each, pin)
+
+
+def encoded(text: str) -> str:
+    """Percent-encode what cannot stand in a URL, and nothing twice."""
+    return quote(text, safe=_WRITTEN, errors="surrogateescape")
+
+
+def by_name(query: str) -> dict[str, Any]:
+    """Give a query's values by name; a repeated name has an Array."""
+    values: dict[str, Any] = {}
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        known = values.get(name)
+        if known is None:
+            values[name] = value
+        else:
+            values[name] = [*known, value] if isinstance(known, list) else [known, value]
+    return values

@@ -2,20 +2,18 @@
 
 import base64
 from dataclasses import dataclass, replace
-from urllib.parse import quote, unquote, urljoin
+from urllib.parse import unquote, urljoin
 
 from dragops.engine.outside.hosts import host_name
 from dragops.errors import RunFailure
 from dragops.nodes.header_texts import header_of, without
 from dragops.nodes.limits import BYTES_MAX, limit_error
 from dragops.nodes.outside import Request
-from dragops.nodes.urls import Url, read_http_url
+from dragops.nodes.urls import Url, encoded, read_http_url
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _FOR_ONE_ORIGIN = ("authorization", "cookie", "proxy-authorization", "host")
 _OF_A_BODY = ("content-type", "content-encoding", "content-language", "content-location")
-_WRITTEN = "%!#$&'()*+,/:;=?@[]~"
-"""What stands in a URL as it is; all else is percent-encoded, and nothing is encoded twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +61,9 @@ def _hop(method: str, text: str, headers: dict[str, str], body: bytes | None) ->
         raise RunFailure("HttpError", str(exc)) from exc
     if url.username and header_of(headers, "authorization") is None:
         headers = headers | {"Authorization": _basic(url)}
-    asked = f"?{_sent(url.query)}" if url.query else ""
-    target = f"{url.origin}{_sent(url.path) or '/'}{asked}"
+    asked = f"?{encoded(url.query)}" if url.query else ""
+    target = f"{url.origin}{encoded(url.path) or '/'}{asked}"
     return Hop(method, target, url.origin, url.host, headers, body)
-
-
-def _sent(text: str) -> str:
-    return quote(text, safe=_WRITTEN, errors="surrogateescape")
 
 
 def _basic(url: Url) -> str:
