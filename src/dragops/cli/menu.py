@@ -14,6 +14,8 @@ MENU = {
     "Without a cluster": {
         "check": "Say everything that is wrong with the patterns of files, and where.",
         "run": "Run the pattern of a file here, as an engine would.",
+        "nodes": "List the nodes that patterns are made of, or show one with its pins.",
+        "graph": "Draw the pattern of a file: as Mermaid text, or as an SVG picture.",
         "compile": "Show the program that the pattern of a file compiles to.",
     },
     "Connection": {

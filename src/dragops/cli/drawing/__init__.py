@@ -1,0 +1,1 @@
+"""Pictures: ``scene`` says what is drawn, ``layout`` where; ``svg`` or ``mermaid`` draws it."""
