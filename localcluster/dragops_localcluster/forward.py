@@ -16,10 +16,12 @@ import time
 import urllib.request
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from dragops_localcluster.pidfile import OwnProcess
 from dragops_localcluster.processes import WITH_US
 from dragops_localcluster.release import HERE
+from dragops_localcluster.slot import can_bind
 from dragops_localcluster.target import Target
 from dragops_localcluster.trouble import Trouble
 
@@ -71,10 +73,10 @@ def start_forward(
     """Start a forward that outlives this process, on the port of the one before if it is free."""
     before = _load(folder)
     end_forward(folder)
-    port = first_free([*([before.port] if before else []), *PORTS])
-    forward = Forward(port, str(target.program), target.context, ask_every_seconds)
+    held = held_first_free([*([before.port] if before else []), *PORTS])
+    forward = Forward(held.port, str(target.program), target.context, ask_every_seconds)
     (folder / "forward.json").write_text(json.dumps(asdict(forward)))
-    with (folder / "forward.log").open("wb") as log:
+    with (folder / "forward.log").open("wb") as log, held.name as name:
         process = subprocess.Popen(
             [sys.executable, "-m", "dragops_localcluster.forward", str(folder)],
             stdin=subprocess.DEVNULL,
@@ -82,6 +84,7 @@ def start_forward(
             stderr=log,
             env=os.environ | {"KUBECONFIG": target.kubeconfig},
             start_new_session=True,
+            pass_fds=[name.fileno()],
         )
     OwnProcess.of(process.pid).save(folder / "forward.pid")
     # It outlives this process, which must not be blamed for not waiting.
@@ -113,17 +116,39 @@ def end_forward(folder: Path) -> None:
     (folder / "forward.pid").unlink(missing_ok=True)
 
 
+class HeldPort(NamedTuple):
+    """A free port that no other forward takes while a process holds its name open."""
+
+    port: int
+    name: socket.socket
+
+
+def held_first_free(ports: list[int]) -> HeldPort:
+    """Hold the first free port: kubectl binds it later, and two forwards may start at a time."""
+    for port in ports:
+        name = socket.socket(socket.AF_UNIX)
+        try:
+            # abstract: one for the whole machine, and gone with the last process that has it
+            name.bind(f"\0dragops-forward-{port}")
+        except OSError:
+            name.close()
+            continue
+        if can_bind(port):
+            return HeldPort(port, name)
+        name.close()
+    raise _none_of(ports)
+
+
 def first_free(ports: list[int]) -> int:
     """Give the first port of this machine that nothing listens on."""
     for port in ports:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
+        if can_bind(port):
             return port
-    raise Trouble(f"the ports {min(ports)} to {max(ports)} of this machine are all in use")
+    raise _none_of(ports)
+
+
+def _none_of(ports: list[int]) -> Trouble:
+    return Trouble(f"the ports {min(ports)} to {max(ports)} of this machine are all in use")
 
 
 def keep(forward: Forward) -> None:

@@ -146,10 +146,11 @@ def _try_lock_addresses(number: int) -> int | None:
 
 
 def _is_unused(slot: Slot) -> bool:
-    return all(_can_bind(slot.port(use)) for use in PORTS) and not _is_routed(slot)
+    return all(can_bind(slot.port(use)) for use in PORTS) and not _is_routed(slot)
 
 
-def _can_bind(port: int) -> bool:
+def can_bind(port: int) -> bool:
+    """Say whether nothing on this machine listens on a port."""
     with socket.socket() as probe:
         # As the servers do: a port whose last connections are still fading is free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -3,6 +3,7 @@
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,21 @@ def test_a_second_start_replaces_the_first_on_its_port(tmp_path: Path) -> None:
         assert not keeper.is_alive()
     finally:
         end_forward(tmp_path)
+
+
+def test_two_that_start_at_the_same_time_have_two_ports(tmp_path: Path) -> None:
+    """kubectl binds its port later; until then another start must not choose it too."""
+    folders = [tmp_path / name for name in ("one", "other")]
+    for folder in folders:
+        folder.mkdir()
+    try:
+        with ThreadPoolExecutor() as pool:
+            forwards = list(pool.map(lambda at: start_forward(at, _target(at)), folders))
+        assert len({forward.port for forward in forwards}) == 2
+        assert [len(_calls(folder)) for folder in folders] == [1, 1]
+    finally:
+        for folder in folders:
+            end_forward(folder)
 
 
 def test_a_forward_that_cannot_be_says_what_kubectl_said(tmp_path: Path) -> None:
