@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
 import httpx
@@ -171,6 +172,23 @@ def test_versions_count_up_and_the_url_stays(product: Product) -> None:
     assert (first["versionNumber"], pushed["versionNumber"]) == (1, 1)
     assert product.data("GET", status)["versionNumber"] == 2
     assert product.endpoint(deployment) == endpoint
+
+
+def test_deploys_at_once_end_in_one_live_version(product: Product) -> None:
+    """Each caller is told of a version that was live; the newest is, and no number is twice."""
+    pattern, deployment = product.deploy(LOGGER, "Rush")
+    path, body = f"/api/patterns/{pattern}/deploy", {"nodeDefinitions": {}}
+
+    with ThreadPoolExecutor(8) as callers:
+        told = list(callers.map(lambda _: product.data("POST", path, body), range(8)))
+
+    versions = product.data("GET", f"/api/deployments/{deployment}/versions")
+    numbers = [version["number"] for version in versions]
+    assert numbers == sorted(set(numbers), reverse=True)
+    assert [version["live"] for version in versions] == [True, *[False] * (len(versions) - 1)]
+    assert {answer["versionNumber"] for answer in told} <= set(numbers[:-1])
+    assert {answer["status"] for answer in told} == {"active"}
+    assert product.data("GET", f"/api/patterns/{pattern}/deployment")["versionNumber"] == numbers[0]
 
 
 def test_a_rollback_runs_the_old_program_at_the_same_url(product: Product) -> None:
