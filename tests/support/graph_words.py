@@ -88,12 +88,7 @@ PURE = (
     "Format",
     "Concat",
 )
-WAITING = frozenset(
-    {
-        *("Break", "Continue", "Delay", "FilterGuard", "ForEachBatch", "ForEachParallel"),
-        *("ForRange", "Parallel", "Retry", "StopRun", "Timeout", "While"),
-    }
-)
+WAITING = frozenset({"Delay", "ForEachParallel", "Parallel", "Retry", "Timeout"})
 """Types of the catalogue's pages that no pattern can have yet."""
 STEPS = (
     *("Log", "Log", "Log", "Delay", "SetVariable", "IncrementVariable", "IncrementVariable"),
@@ -163,11 +158,11 @@ PINS: dict[tuple[str, str], tuple[Any, ...]] = {
     ("Round", "digits"): (0, 1, -2),
     ("Logarithm", "base"): (2, 10, 3, 0.5),
     ("Delay", "until"): ("2026-03-05T12:00:07Z", "2026-03-05T11:00:00Z"),
-    ("ForEachBatch", "size"): (1, 2, 3, 0),
+    ("ForEachBatch", "size"): (1, 2, 3),
     ("ForRange", "start"): (0, 1, -2, 3),
     ("ForRange", "end"): (0, 1, 2, 4),
-    ("ForRange", "step"): (1, 1, 2, -1, 0),
-    ("Retry", "maxAttempts"): (1, 2, 3, 0),
+    ("ForRange", "step"): (1, 1, 2, -1),
+    ("Retry", "maxAttempts"): (1, 2, 3),
 }
 """Fixed values of pins that do not take every value of their type."""
 GIVEN = ("REGION", "API_TOKEN", "NOPE")

@@ -116,10 +116,12 @@ class Drawn:
         return [f"{other.id}.{out.name}" for sure, other, out in fits if sure or not is_careful]
 
     def triggers(self) -> list[Node]:
-        """Add one or two triggers."""
+        """Add up to three events."""
         triggers = [self.add("hook", "OnWebhook")]
         if self.random.random() < 0.3:
             triggers.append(self.add("start", "OnStart"))
+        if self.random.random() < 0.3:
+            triggers.append(self.add("failed", "OnError"))
         return triggers
 
     def finished(self, triggers: list[Node], steps: list[Node], pure: int) -> PatternSpec:
@@ -150,7 +152,7 @@ class Drawn:
 
 
 def random_pattern(seed: int, *, impure: int, pure: int) -> PatternSpec:
-    """A pattern of one or two triggers and that many other nodes, each of which fires any later."""
+    """A pattern of up to three events and that many other nodes, each of which fires any later."""
     graph = Drawn(Random(seed))
     triggers = graph.triggers()
     steps = [graph.add(f"n{i}", graph.random.choice(IMPURE)) for i in range(impure)]

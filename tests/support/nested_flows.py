@@ -70,7 +70,7 @@ class Nested:
 
 
 def nested_pattern(seed: int, *, impure: int, pure: int) -> PatternSpec:
-    """A pattern of one or two triggers and at most that many other nodes."""
+    """A pattern of up to three events and at most that many other nodes."""
     drawn = Drawn(Random(seed), is_tame=True)
     triggers = drawn.triggers()
     nested = Nested(drawn, impure)

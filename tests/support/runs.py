@@ -24,6 +24,7 @@ class Outcome:
     variables: dict[str, Any]
     last: tuple[str, dict[str, Any]] | None
     failure: dict[str, Any] | None
+    status: str = "completed"
 
     def texts(self) -> list[str]:
         return [message for _, message, _ in self.logged]
@@ -31,15 +32,16 @@ class Outcome:
 
 def outcome_of(ctx: RecordingContext, main: Callable[[], Coroutine[Any, Any, None]]) -> Outcome:
     """Run to the end and tell what happened."""
-    failure = None
+    failure, status = None, "completed"
     try:
         run_in_virtual_time(main())
     except RunFailure as exc:
-        failure = ctx.failure(exc)
+        failure, status = ctx.failure(exc), "failed"
     except RunStopped as exc:
+        status = exc.status
         failure = {"type": exc.type, "message": exc.message, "nodeId": None, "data": None}
     variables = {n: list(v) if isinstance(v, list) else v for n, v in ctx.variables.items()}
-    return Outcome(ctx.logged, ctx.steps, ctx.answers, variables, ctx.last, failure)
+    return Outcome(ctx.logged, ctx.steps, ctx.answers, variables, ctx.last, failure, status)
 
 
 def run_pattern(spec: PatternSpec, event: dict[str, Any], *, start: str | None = None) -> Outcome:

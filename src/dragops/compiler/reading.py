@@ -92,8 +92,7 @@ class Reader:
         producer = self.unit.graph.nodes[source.node]
         if producer.is_literal:
             try:
-                value = CONVERSIONS[pin.type](producer.constant, pin.name)
-                return self.unit.imports.literal(value)
+                return self.unit.imports.literal(_arriving(producer.constant, pin))
             except RunFailure:
                 pass  # it fails in the run, where Try / Catch can see it
         return self._converted(producer, source, pin)
@@ -175,6 +174,12 @@ class Reader:
             self.unit.imports.conversions.add("or_null")
             return f"or_null({convert}, {expression}, {pin_name})"
         return f"{convert}({expression}, {pin_name})"
+
+
+def _arriving(constant: Any, pin: Pin) -> Any:
+    if constant is None and pin.nullable:
+        return None
+    return CONVERSIONS[pin.type](constant, pin.name)
 
 
 def _agree(producer: GraphNode, output: Pin, pin: Pin) -> bool:

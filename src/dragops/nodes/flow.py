@@ -36,19 +36,25 @@ def drop(ctx: Context, failure: dict[str, Any]) -> None:
 
 
 class Ending:
-    """Stands around a ``finally`` flow: a run that is to stop stops, whatever happens in there."""
+    """Stands around a ``finally`` flow: a run that is to stop stops, whatever happens in there.
+
+    Made before the ``try``, as a stop that is under way around it is none of its business.
+    """
 
     def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
+        self._ctx, self._around = ctx, sys.exception()
 
     def __enter__(self) -> None:
         """Remember why the flow is run."""
-        self._why = sys.exception()
+        why = sys.exception()
+        self._why = None if why is self._around else why
 
     def __exit__(self, kind: object, exc: BaseException | None, trace: object) -> None:
         """Go on with what stops the run, and only warn of a failure."""
         if exc is None or not isinstance(self._why, RunStopped | CancelledError):
             return
+        if isinstance(exc, RunStopped) and not isinstance(self._why, RunStopped):
+            return  # a cancelled part was to end, now the whole run is
         if isinstance(exc, Exception):
             drop(self._ctx, self._ctx.failure(exc))
         raise self._why

@@ -1,11 +1,11 @@
 """Blocks: what they fire comes back to them, with a failure or without."""
 
 import asyncio
-from collections.abc import Awaitable
 from typing import Any
 
 from dragops.compiler.graph import GraphNode
 from dragops.errors import RunFailure, RunStopped
+from support.reference.signals import BreakLoop, ContinueLoop
 from support.reference.walk import Walk
 
 
@@ -15,8 +15,8 @@ async def try_catch(walk: Walk, node: GraphNode) -> None:
             await walk.fire(node, "try")
         except RunFailure as exc:
             await _catch(walk, node, exc)
-    except (RunStopped, asyncio.CancelledError):
-        await _last_words(walk.fire(node, "finally"))
+    except (RunStopped, asyncio.CancelledError) as stop:
+        await _last_words(walk, node, stop)
         raise
     except BaseException:
         await walk.fire(node, "finally")
@@ -33,14 +33,17 @@ async def _catch(walk: Walk, node: GraphNode, exc: RunFailure) -> None:
         walk.ctx.log("warn", f"dropped: {exc.type}: {exc.message}")
 
 
-async def _last_words(flow: Awaitable[None]) -> None:
-    """Let a flow run while the run ends: whatever it does, the run ends all the same."""
+async def _last_words(walk: Walk, node: GraphNode, stop: BaseException) -> None:
+    """Run `finally` while the run ends, which it does all the same, whatever happens in there."""
     try:
-        await flow
-    except (RunStopped, asyncio.CancelledError):
-        raise
-    except BaseException:  # a failure, a Break: nothing of it can go on
-        pass
+        await walk.fire(node, "finally")
+    except RunFailure as exc:
+        walk.ctx.log("warn", f"dropped: {exc.type}: {exc.message}")
+    except RunStopped:
+        if not isinstance(stop, RunStopped):
+            raise  # a timeout ends a part, this ends the whole
+    except (BreakLoop, ContinueLoop):
+        pass  # there is no turn any more that could go on
 
 
 async def retry(walk: Walk, node: GraphNode) -> None:

@@ -10,6 +10,7 @@ from dragops.compiler.check import checked
 from dragops.model.pattern import PatternSpec
 from dragops.nodes.convert import CONVERSIONS
 from support.context import RecordingContext
+from support.reference.ends import run_from
 from support.reference.outputs import Outputs
 from support.reference.rules import RULES
 from support.reference.walk import Walk
@@ -24,4 +25,4 @@ def interpret(spec: PatternSpec, event: dict[str, Any], *, start: str | None = N
     walk = Walk(graph, ctx, types, RULES, Outputs())
     trigger = graph.nodes[start] if start else graph.events()[0]
     walk.outputs.put(trigger.id, event)
-    return outcome_of(ctx, lambda: walk.fire(trigger, "exec"))
+    return outcome_of(ctx, lambda: run_from(walk, trigger))

@@ -17,7 +17,8 @@ async def for_each_batch(walk: Walk, node: GraphNode) -> None:
     given = walk.read(node, "collection", "size")
     items, size = given["collection"], given["size"]
     if size < 1:
-        raise walk.failed(node, "LimitError", "size")
+        told = f"pin size: a batch of {size} items holds nothing: use 1"
+        raise walk.failed(node, "LimitError", told)
     starts = range(0, len(items), size)
     turns = ({"batch": items[at : at + size], "index": i} for i, at in enumerate(starts))
     await _loop(walk, node, turns)
@@ -27,7 +28,8 @@ async def for_range(walk: Walk, node: GraphNode) -> None:
     given = walk.read(node, "start", "end", "step")
     at, end, step = given["start"], given["end"], given["step"]
     if step == 0:
-        raise walk.failed(node, "MathError", "step")
+        told = "pin step: a step of 0 leads nowhere: use another number"
+        raise walk.failed(node, "MathError", told)
 
     def indexes() -> Iterable[dict[str, Any]]:
         index = at
@@ -43,7 +45,8 @@ async def while_(walk: Walk, node: GraphNode) -> None:
         index = 0
         while walk.read(node)["condition"]:
             if index == node.settings["maxTurns"]:
-                raise walk.failed(node, "LimitError", "maxTurns")
+                told = f"larger than the limit: this While takes {index} turns (maxTurns)"
+                raise walk.failed(node, "LimitError", told)
             yield {"index": index}
             index += 1
 

@@ -25,6 +25,7 @@ async def start(ctx, event):
                 continue
             else:
                 ctx.step("guard")
+                guard_ending = flow.Ending(ctx)
                 try:
                     ctx.step("cell")
                     cell_item = None
@@ -49,7 +50,7 @@ async def start(ctx, event):
                 except Exception as exc:
                     flow.drop(ctx, ctx.failure(exc))
                 finally:
-                    with flow.Ending(ctx):
+                    with guard_ending:
                         ctx.step("done")
                         utility.log(ctx, message="done")
                         ctx.step("stop")

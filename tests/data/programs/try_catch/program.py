@@ -9,6 +9,7 @@ VARIABLES = {}
 async def start(ctx, event):
     guard_error = None
     ctx.step("guard")
+    guard_ending = flow.Ending(ctx)
     try:
         ctx.step("tell")
         amount = objects.get_property(object_=event.get("data"), key="amount", must_exist=True)
@@ -20,15 +21,16 @@ async def start(ctx, event):
         text = string.format_(template="{error.type} at {error.nodeId}", placeholders={"error": guard_error})
         utility.log(ctx, message=text, level="error")
     finally:
-        with flow.Ending(ctx):
+        with guard_ending:
             ctx.step("again")
+            again_ending = flow.Ending(ctx)
             try:
                 ctx.step("throw")
                 flow.throw_error(message="not now", data={"code": 7})
             except Exception as exc:
                 flow.drop(ctx, ctx.failure(exc))
             finally:
-                with flow.Ending(ctx):
+                with again_ending:
                     ctx.step("end")
                     utility.log(ctx, message="done")
 
