@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dragops.errors import Conflict, Unreachable
+from dragops.errors import BadInput, Conflict, Unreachable
 from dragops.history.records import RunRecord
 from dragops.model.ids import id_of
 from dragops_api.auth import Ask
@@ -52,6 +52,8 @@ def answer_of(reply: Reply) -> ExecuteOut:
         raise Conflict("The version that is live has no such trigger any more")
     if reply.status == 409:
         raise NotPossible(code, f"The engine says that the deployment is {code.lower()}")
+    if reply.status == 400:
+        raise BadInput("eventData", _message(reply))
     if reply.status == 503 and code == "STORE_UNAVAILABLE":
         raise Unreachable("the run store", "an engine could not record the run")
     if reply.status not in {200, 202}:
@@ -59,3 +61,8 @@ def answer_of(reply: Reply) -> ExecuteOut:
     given = {"run_id": reply.data["runId"], "status": reply.data["status"]}
     error = error_of(reply.data.get("error"))
     return ExecuteOut(**given, error=error) if error else ExecuteOut(**given)
+
+
+def _message(reply: Reply) -> str:
+    error = reply.data.get("error")
+    return str(error["message"]) if isinstance(error, dict) and "message" in error else "refused"

@@ -39,6 +39,7 @@ class RunOut(Shape):
     error: RunError | None
     version_number: int
     retry_of: str | None = Field(description="The run whose event this one has taken again.")
+    parent_run_id: str | None = Field(description="The run that called this one.")
 
     @classmethod
     def of(cls, run: RunRecord) -> Self:
@@ -125,4 +126,5 @@ def _fields(run: RunRecord) -> dict[str, Any]:
         "error": error_of(run.error),
         "version_number": run.version_number,
         "retry_of": run.retry_of,
+        "parent_run_id": run.parent_run_id,
     }

@@ -99,6 +99,7 @@ RUN = (
     Column("Deployment", "deploymentId"),
     Column("Status", "status"),
     Column("Triggered by", "triggeredBy"),
+    Column("Called by", "parentRunId"),
     Column("Version", "versionNumber"),
     timed("Started", "startedAt"),
     timed("Completed", "completedAt"),

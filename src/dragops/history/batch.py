@@ -41,6 +41,8 @@ class Accept(NamedTuple):
     event: str
     retry_of: str | None = None
     """The run whose event this one takes again."""
+    parent: str | None = None
+    """The run that called this one."""
 
 
 class Start(NamedTuple):

@@ -78,8 +78,9 @@ class Ledger:
             return Accepted(RunId(self._keys[run.deployment_uid, run.node_id, run.key]), True)
         status = _RUNNING if run.running else _ACCEPTED
         started = run.at if run.running else None
+        links = (run.retry_of, run.parent)
         self.runs.append(
-            (run.run_id, workspace, *run[1:5], status, run.version, run.at, started, run.retry_of)
+            (run.run_id, workspace, *run[1:5], status, run.version, run.at, started, *links)
         )
         self.events.append((run.run_id, run.event))
         self.opened[run.run_id] = OpenRun(

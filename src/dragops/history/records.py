@@ -37,6 +37,7 @@ class RunRecord:
     """{type, message, nodeId, line, data}; keys that are not known are left out."""
     answer: dict[str, Any] | None
     retry_of: str | None
+    parent_run_id: str | None
     timeline: Timeline
 
 
@@ -73,6 +74,7 @@ def record_of(row: RowMapping) -> RunRecord:
         error=error,
         answer=_json(row["answer"]),
         retry_of=row["retry_of"],
+        parent_run_id=row["parent_run_id"],
         timeline=decode_timeline(row["timeline"]),
     )
 

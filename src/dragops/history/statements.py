@@ -7,7 +7,8 @@ from dragops.history.batch import STOPPED
 
 INSERT_RUN = (
     "INSERT INTO runs (id, workspace, deployment_uid, deployment, node_id, triggered_by, status,"
-    " version, accepted_at, started_at, retry_of) VALUES (?,?,?,?,?,?,?,?,?,?,?)"
+    " version, accepted_at, started_at, retry_of, parent_run_id)"
+    " VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"
 )
 INSERT_EVENT = "INSERT INTO run_events (run_id, event) VALUES (?,?)"
 CLAIM_KEY = (

@@ -166,6 +166,7 @@ async def test_a_run_tells_its_event_log_failure_and_nodes(door: Door, deploymen
         "error": FAILURE,
         "versionNumber": 1,
         "retryOf": None,
+        "parentRunId": None,
     }
     assert run == listed | {
         "timeline": [

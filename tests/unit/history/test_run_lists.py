@@ -87,6 +87,18 @@ def test_what_few_runs_are_is_found_by_an_index_of_few_runs(
     assert "TEMP B-TREE" not in plan
 
 
+def test_a_called_run_names_the_run_that_called_it(opened: OpenedStore) -> None:
+    """Others name nobody."""
+    caller = accept()
+    called = accept(parent=caller.run_id, triggered_by="pattern")
+    opened.write(of(caller, called))
+
+    told = [opened.queries.get_run("team-a", run.run_id) for run in (caller, called)]
+
+    assert [run.parent_run_id for run in told] == [None, caller.run_id]
+    assert [run.retry_of for run in told] == [None, None]
+
+
 def test_a_retry_names_the_run_whose_event_it_took(opened: OpenedStore) -> None:
     """The first run names nobody."""
     first = accept()
