@@ -9,6 +9,7 @@ from itertools import cycle
 from typing import Any
 
 from dragops.errors import RunFailure, RunStopped
+from dragops.model.pin import PinType
 from dragops.nodes.context import RunFacts
 from support.peers import Peers
 
@@ -25,6 +26,9 @@ class RecordingContext:
     steps: list[str] = field(default_factory=list)
     answers: list[tuple[int, dict[str, str], Any]] = field(default_factory=list)
     emitted: list[tuple[str, Any]] = field(default_factory=list)
+    calls: list[tuple[Any, ...]] = field(default_factory=list)
+    called: Callable[[str, dict[str, Any]], dict[str, Any]] = lambda _pattern, _inputs: {}
+    given: list[dict[str, Any]] = field(default_factory=list)
     last: tuple[str, dict[str, Any]] | None = None
     environment: Mapping[str, str] = field(default_factory=lambda: {"REGION": "eu"})
     secrets: Mapping[str, str] = field(default_factory=lambda: {"API_TOKEN": "s3cret"})
@@ -56,6 +60,19 @@ class RecordingContext:
 
     def respond(self, status: int, headers: dict[str, str], body: Any) -> None:
         self.answers.append((status, headers, body))
+
+    async def call(
+        self,
+        pattern: str,
+        inputs: dict[str, Any],
+        takes: Mapping[str, PinType],
+        gives: Mapping[str, PinType],
+    ) -> dict[str, Any]:
+        self.calls.append((pattern, inputs, dict(takes), dict(gives)))
+        return self.called(pattern, inputs)
+
+    def give(self, outputs: dict[str, Any]) -> None:
+        self.given.append(outputs)
 
     async def emit(self, topic: str, payload: Any) -> None:
         self.emitted.append((topic, payload))

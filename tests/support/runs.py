@@ -44,17 +44,30 @@ def outcome_of(ctx: RecordingContext, main: Callable[[], Coroutine[Any, Any, Non
     return Outcome(ctx.logged, ctx.steps, ctx.answers, variables, ctx.last, failure, status)
 
 
-def run_pattern(spec: PatternSpec, event: dict[str, Any], *, start: str | None = None) -> Outcome:
+def run_pattern(
+    spec: PatternSpec,
+    event: dict[str, Any],
+    *,
+    start: str | None = None,
+    ctx: RecordingContext | None = None,
+) -> Outcome:
     """Compile a pattern and run its trigger `start`, or the first one."""
-    return run_program(compile_pattern(spec, name="test"), event, start=start)
+    return run_program(compile_pattern(spec, name="test"), event, start=start, ctx=ctx)
 
 
-def run_program(program: Program, event: dict[str, Any], *, start: str | None = None) -> Outcome:
-    """Run a compiled program."""
+def run_program(
+    program: Program,
+    event: dict[str, Any],
+    *,
+    start: str | None = None,
+    ctx: RecordingContext | None = None,
+) -> Outcome:
+    """Run a compiled program, with the variables of `ctx` if that is given."""
     module: dict[str, Any] = {}
     exec(compile(program.text, FILE, "exec"), module)  # what the engine does with it
     trigger = start or program.manifest.triggers[0].node_id
-    ctx = RecordingContext(module["VARIABLES"], lambda exc: failed_node(program, exc))
+    ctx = ctx or RecordingContext(module["VARIABLES"])
+    ctx.node_of = lambda exc: failed_node(program, exc)
     return outcome_of(ctx, lambda: module["TRIGGERS"][trigger](ctx, event))
 
 

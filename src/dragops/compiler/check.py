@@ -9,7 +9,7 @@ from dragops.compiler.answers import answer_faults
 from dragops.compiler.graph import Graph, GraphNode, describe_unknown
 from dragops.compiler.jumps import stray_jumps
 from dragops.compiler.order import cycles, reached
-from dragops.compiler.settings import bad_json, quoted_json, read_values
+from dragops.compiler.settings import bad_json, quoted_json, read_borrower, read_values
 from dragops.compiler.wires import connect
 from dragops.errors import BadInput, Fault, PatternError, RunFailure
 from dragops.model.pattern import (
@@ -135,6 +135,7 @@ def _start_value(variable: Variable) -> object:
 
 
 def _read_nodes(graph: Graph, unknown: set[str]) -> Iterator[Fault]:
+    borrowers: list[tuple[GraphNode, Node]] = []
     for node in graph.spec.nodes:
         if node.id in graph.nodes or node.id in unknown:
             message = f"there are two nodes with the id {node.id}: rename one"
@@ -146,7 +147,13 @@ def _read_nodes(graph: Graph, unknown: set[str]) -> Iterator[Fault]:
             yield unknown_node(node)
             continue
         graph.nodes[node.id] = read = GraphNode(node.id, node.title, definition)
-        yield from read_values(read, node)
+        if definition.lender:
+            borrowers.append((read, node))
+        else:
+            yield from read_values(read, node)
+    for read, node in borrowers:
+        lender = next(graph.of_type(read.definition.lender or ""), None)
+        yield from read_borrower(read, node, lender)
 
 
 def unknown_node(node: Node) -> Fault:

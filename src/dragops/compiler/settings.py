@@ -36,6 +36,15 @@ def read_values(graph_node: GraphNode, node: Node) -> Iterator[Fault]:
     yield from _read_fixed(graph_node, node.values)
 
 
+def read_borrower(graph_node: GraphNode, node: Node, lender: GraphNode | None) -> Iterator[Fault]:
+    """Do the same for a node whose pins another node's settings make, which have been read."""
+    if lender is None or not lender.pins_known:
+        graph_node.pins_known = False
+        return
+    graph_node.settings["outputs"] = lender.settings["outputs"]
+    yield from read_values(graph_node, node)
+
+
 def bad_json(value: Any) -> str | None:
     """Say what keeps a value from being JSON that every part can store, or None."""
     level, depth = [value], 0

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
+from dragops.model.pin import PinType
 from dragops.nodes.outside import Outside
 
 
@@ -51,6 +52,21 @@ class Context(Protocol):
 
     def respond(self, status: int, headers: dict[str, str], body: Any) -> None:
         """Answer the waiting webhook; a second answer is a logged warning."""
+
+    async def call(
+        self,
+        pattern: str,
+        inputs: dict[str, Any],
+        takes: Mapping[str, PinType],
+        gives: Mapping[str, PinType],
+    ) -> dict[str, Any]:
+        """Run another pattern to its end; give what it returned. Raises a CallError.
+
+        ``takes`` and ``gives`` are the types that the caller thinks it has.
+        """
+
+    def give(self, outputs: dict[str, Any]) -> None:
+        """Set what the caller of this pattern gets; a second time is a logged warning."""
 
     async def emit(self, topic: str, payload: Any) -> None:
         """Publish an event to the workspace; returns when it is kept."""

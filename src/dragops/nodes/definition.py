@@ -120,6 +120,8 @@ class Definition:
     """Gives the value of a literal; ValueError when its setting is none."""
     dynamic: Callable[[Settings], DynamicPins] | None = None
     """Makes the dynamic pins; ValueError when the settings make none."""
+    lender: str | None = None
+    """The type of the node in the same pattern whose settings make the dynamic pins."""
     agreement: Callable[[Given], None] | None = None
     """Looks at all that is given together; ValueError says what does not go together."""
 

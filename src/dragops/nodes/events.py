@@ -5,6 +5,9 @@ from typing import Any
 
 from dragops.nodes.category import Category
 from dragops.nodes.convert import quoted
+from dragops.nodes.definition import DynamicPins, Settings
+from dragops.nodes.fields import read_fields
+from dragops.nodes.interface import checked_fields
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -34,6 +37,11 @@ def _methods(value: list[Any]) -> list[str]:
         if method not in METHODS:
             raise ValueError(f"{method[:20]!r} is none of {', '.join(METHODS)}")
     return list(dict.fromkeys(wanted)) or list(METHODS)
+
+
+def _parameters(settings: Settings) -> DynamicPins:
+    fields = read_fields(settings["inputs"])
+    return DynamicPins(outputs=tuple(field.as_output() for field in fields))
 
 
 def _local_part(value: str) -> str:
@@ -80,6 +88,12 @@ category.declare(
 category.declare(
     "OnError event () -> (exec, error: Object, message: String, type: String, nodeId: String)",
     "Runs once, in the same run, after a failure that nothing has caught; the run still fails.",
+)
+category.declare(
+    "OnPatternCall event () [inputs: Array = [], outputs: Array = []] -> (exec, ...input)",
+    "Makes the pattern callable; inputs are its parameters, outputs what Respond With gives back.",
+    checks={"inputs": checked_fields("exec"), "outputs": checked_fields("exec")},
+    dynamic=_parameters,
 )
 category.declare(
     'OnEmail event () [alias: String = "", allowedSenders: Array = []]'

@@ -19,6 +19,8 @@ _SIGNATURE = re.compile(
     r" \((?P<inputs>.*?)\)(?: \[(?P<properties>.*)\])? -> \((?P<outputs>.*)\)"
 )
 _BETWEEN_PINS = re.compile(r", (?=(?:\.\.\.)?[a-z]\w*(?:: [A-Z]|, |$))")
+_VALUES = ("input", "output")
+"""Dynamic pins of values whose types the settings say; others without a type are exec pins."""
 _PIN = re.compile(
     r"(?P<dynamic>\.\.\.)?(?P<name>\w+)"
     r"(?:: (?P<type>\w+)(?:\((?P<members>[^)]*)\))?(?P<mark>[!?]?)(?: = (?P<default>.+))?)?"
@@ -65,7 +67,7 @@ def _pin(text: str) -> Pin:
         raise ValueError(f"this declares no pin: {text!r}")
     return Pin(
         name=found["name"],
-        type=PinType(found["type"] or "Exec"),
+        type=PinType(found["type"] or ("Any" if found["name"] in _VALUES else "Exec")),
         required=found["mark"] == "!",
         nullable=found["mark"] == "?" or found["type"] in {"Any", "Null"},
         default=json.loads(found["default"]) if found["default"] else None,

@@ -62,6 +62,26 @@ SURE_TO_FAIL: list[tuple[str, dict[str, Any], str]] = [
     ("OnEvent", {"topic": ""}, "topic is '': use letters, digits"),
     ("OnEvent", {"source": "Kafka"}, "source is 'Kafka': use one of Message, Kubernetes"),
     ("EmitEvent", {"topic": "a b"}, "topic is 'a b': a topic is 1 to 200 letters, digits"),
+    ("OnPatternCall", {"inputs": ["exec"]}, "the name exec is taken"),
+    ("OnPatternCall", {"inputs": [{"name": "a", "key": "b"}]}, "the field a needs no key"),
+    ("OnPatternCall", {"outputs": ["a", "a"]}, "the field a is there twice"),
+    ("OnPatternCall", {"outputs": [{"name": "a", "type": "Exec"}]}, "the field a has no type"),
+    ("CallPattern", {"pattern": ""}, "pattern is '': name a pattern by its id or name"),
+    ("CallPattern", {"pattern": "p", "inputs": ["pattern"]}, "the name pattern is taken"),
+    (
+        "CallPattern",
+        {"pattern": "p", "outputs": [{"name": "a", "required": True}]},
+        "the output a is neither required nor has a default",
+    ),
+    (
+        "CallPattern",
+        {
+            "pattern": "p",
+            "inputs": [f"i{n}" for n in range(40)],
+            "outputs": [f"o{n}" for n in range(40)],
+        },
+        "more than 64 dynamic pins",
+    ),
     ("StopRun", {"status": "cancelled"}, "use one of completed, failed"),
 ]
 

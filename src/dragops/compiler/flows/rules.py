@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from dragops.compiler.flows.branch import BRANCH, FILTER_GUARD
+from dragops.compiler.flows.call_pattern import CALL_PATTERN
 from dragops.compiler.flows.for_each import FOR_EACH, FOR_EACH_BATCH
 from dragops.compiler.flows.for_range import FOR_RANGE
 from dragops.compiler.flows.jump import BREAK, CONTINUE
@@ -16,6 +17,7 @@ from dragops.compiler.graph import GraphNode
 RULES: dict[str, FlowRule] = {
     "Branch": BRANCH,
     "Break": BREAK,
+    "CallPattern": CALL_PATTERN,
     "Continue": CONTINUE,
     "FilterGuard": FILTER_GUARD,
     "ForEach": FOR_EACH,
