@@ -85,6 +85,7 @@ FAILED = {
         (404, {"code": "DEPLOYMENT_NOT_FOUND"}, (503, "ENGINE_UNAVAILABLE")),
         (503, {"code": "STORE_UNAVAILABLE"}, (503, "STORE_UNAVAILABLE")),
         (503, {"code": "ENGINE_UNAVAILABLE"}, (503, "ENGINE_UNAVAILABLE")),
+        (400, {"error": {"message": "the parameter a is missing"}}, (400, "VALIDATION")),
         (401, {"success": False}, (503, "ENGINE_UNAVAILABLE")),
         (500, "trace", (503, "ENGINE_UNAVAILABLE")),
     ],

@@ -29,7 +29,7 @@ class SignedFolder:
     def public_key(self) -> str:
         return base64.b64encode(self.key.public_key().public_bytes_raw()).decode()
 
-    def deploy(self, pattern: dict[str, Any], name: str = "dep-a", **changes: Any) -> Live:
+    def deploy(self, pattern: dict[str, Any], /, name: str = "dep-a", **changes: Any) -> Live:
         """Compile a pattern and make it live; ``changes`` are fields of the live file.
 
         ``texts`` are more of secrets.json, ``previous_secret_seconds`` is of each endpoint.

@@ -11,13 +11,15 @@ import time
 from collections.abc import Mapping
 from copy import deepcopy
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 from dragops.engine.encoding import encoded
 from dragops.engine.failure import describe_failure
-from dragops.engine.run import LogEntry, Reply, Run
+from dragops.engine.masking import Mask
+from dragops.engine.run import LogEntry, Outcome, Reply, Run
 from dragops.errors import RunFailure, RunStopped
 from dragops.history.timeline import STEPS_MAX, encode_timeline
+from dragops.model.pin import PinType
 from dragops.model.run import RunStatus
 from dragops.nodes.context import RunFacts
 from dragops.nodes.convert import to_string
@@ -32,10 +34,34 @@ _FAIR_SECONDS = 0.005
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
-class RunContext:
-    """One run, seen from its program."""
+class Call(NamedTuple):
+    """What Call Pattern asks for."""
 
-    def __init__(self, run: Run, *, deadline: float, outside: Outside) -> None:
+    pattern: str
+    inputs: dict[str, Any]
+    takes: Mapping[str, PinType]
+    gives: Mapping[str, PinType]
+
+
+class Calls(Protocol):
+    """What runs other patterns for a run."""
+
+    async def call(self, caller: "RunContext", call: Call) -> dict[str, Any]:
+        """Run a pattern to its end and give what it returned; raises a CallError."""
+
+
+class RunContext:
+    """One run, seen from its program. What is called ends at its caller's deadline, too."""
+
+    def __init__(
+        self,
+        run: Run,
+        *,
+        deadline: float,
+        outside: Outside,
+        calls: Calls | None = None,
+        caller: "RunContext | None" = None,
+    ) -> None:
         self.variables: dict[str, Any] = _fresh(run.program.variables)
         self.entries: list[tuple[int, str, str | None, str]] = []
         """The fields of log entries: orjson writes tuples, but no named ones."""
@@ -45,9 +71,16 @@ class RunContext:
         self.environment = run.deployed.environment.variables
         self.secrets = run.deployed.environment.secrets
         self.outside = outside
-        self._mask = run.deployed.environment.mask
-        self._run = run
-        self._deadline = deadline
+        self.given: dict[str, Any] | None = None
+        """What the caller of this run gets."""
+        self.mask = run.deployed.environment.mask
+        """Hides the secrets that the run can have seen: its own, and those of runs around it."""
+        self.run = run
+        self.deadline = deadline
+        self._late = too_long(run.deployed.live.limits.timeout_seconds)
+        self._calls = calls
+        if caller is not None:
+            self._go_on_in(caller)
         self._steps_left = run.deployed.live.limits.max_steps
         self._node: str | None = None
         self._log_bytes_left = LOG_BYTES_MAX
@@ -74,14 +107,14 @@ class RunContext:
         now = time.monotonic()
         if now - self._yielded_at < _FAIR_SECONDS:
             return
-        if now > self._deadline:
-            raise self._too_late()
+        if now > self.deadline:
+            raise self.too_late()
         await asyncio.sleep(0)
         self._yielded_at = time.monotonic()
 
     def log(self, level: str, message: str) -> None:
         """Write a log entry without secrets; past the caps it is only counted."""
-        message = self._mask.text(message)
+        message = self.mask.text(message)
         size = len(message) if message.isascii() else len(message.encode("utf-8", "replace"))
         if size > ENTRY_BYTES_MAX:
             message, size = _cut(message), ENTRY_BYTES_MAX
@@ -103,11 +136,43 @@ class RunContext:
         if self.reply is not None:
             self.log("warn", "The webhook was answered already: this answer is dropped")
             return
-        shown = self._mask.value(_checked_headers(headers)), self._mask.value(body)
+        shown = self.mask.value(_checked_headers(headers)), self.mask.value(body)
         self.reply = Reply(_checked_status(status), *shown)
-        waiting = self._run.replied
+        waiting = self.run.replied
         if waiting is not None and not waiting.done():
             waiting.set_result(self.reply)
+
+    async def call(
+        self,
+        pattern: str,
+        inputs: dict[str, Any],
+        takes: Mapping[str, PinType],
+        gives: Mapping[str, PinType],
+    ) -> dict[str, Any]:
+        """Run another pattern to its end and give what it returned."""
+        if self._calls is None:
+            message = f"the pattern {pattern!r} cannot be called: nothing is deployed here"
+            raise RunFailure("CallError", message)
+        return await self._calls.call(self, Call(pattern, inputs, takes, gives))
+
+    def give(self, outputs: dict[str, Any]) -> None:
+        """Keep what the caller of this run gets."""
+        if self.given is None:
+            self.given = outputs
+        else:
+            self.log("warn", "The caller has its outputs already: these are dropped")
+
+    def learn(self, mask: Mask) -> None:
+        """Hide from now on what another mask hides: the run may have been given of it."""
+        self.mask = self.mask.with_those_of(mask)
+
+    def late(self) -> Outcome:
+        """Give how a run ends that had no more time."""
+        return Outcome(RunStatus.TIMEOUT, {"type": "TimeoutError", "message": self._late})
+
+    def too_late(self) -> RunStopped:
+        """Give what ends a run that has no more time."""
+        return RunStopped(RunStatus.TIMEOUT, "TimeoutError", self._late)
 
     async def emit(self, topic: str, payload: Any) -> None:
         """Tell in the log of an event, as nothing delivers events yet."""
@@ -115,19 +180,19 @@ class RunContext:
 
     def failure(self, exc: Exception) -> dict[str, Any]:
         """Describe an exception for Try / Catch: {type, message, nodeId, data}."""
-        told = describe_failure(exc, self._run.program, self._mask)
+        told = describe_failure(exc, self.run.program, self.mask)
         return {key: told.get(key) for key in ("type", "message", "nodeId", "data")}
 
     def facts(self) -> RunFacts:
         """Tell what is run; each run is tried once."""
-        live, program = self._run.deployed.live, self._run.program
+        live, program = self.run.deployed.live, self.run.program
         return RunFacts(
-            run_id=self._run.id,
+            run_id=self.run.id,
             pattern_id=live.pattern,
             pattern_name=program.manifest.title or live.pattern,
             deployment_id=live.deployment,
             version=program.version,
-            trigger=self._run.triggered_by.value,
+            trigger=self.run.triggered_by.value,
             attempt=1,
             started_at=datetime.fromtimestamp(self._began_at // 1_000_000 / 1000, UTC),
             workspace=live.namespace,
@@ -139,8 +204,8 @@ class RunContext:
 
     async def sleep(self, seconds: float) -> None:
         """Wait; a sleep that would end past the deadline fails at once."""
-        if time.monotonic() + seconds > self._deadline:
-            raise self._too_late()
+        if time.monotonic() + seconds > self.deadline:
+            raise self.too_late()
         await asyncio.sleep(seconds)
 
     def random(self) -> float:
@@ -176,13 +241,17 @@ class RunContext:
     def _count(self) -> None:
         self._steps_left -= 1
         if self._steps_left < 0:
-            most = self._run.deployed.live.limits.max_steps
+            most = self.run.deployed.live.limits.max_steps
             message = f"The run took more than {most} steps (limits.maxSteps)"
             raise RunStopped(RunStatus.FAILED, "LimitError", message)
 
-    def _too_late(self) -> RunStopped:
-        seconds = self._run.deployed.live.limits.timeout_seconds
-        return RunStopped(RunStatus.TIMEOUT, "TimeoutError", too_long(seconds))
+    def _go_on_in(self, caller: "RunContext") -> None:
+        self.learn(caller.mask)
+        if caller.deadline <= self.deadline:
+            self.deadline, self._late = (
+                caller.deadline,
+                "The run that called this one has no more time",
+            )
 
 
 def _fresh(variables: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dragops.engine.environment import NO_ENVIRONMENT, Environment
 from dragops.engine.program import LoadedProgram
 from dragops.engine.signing_secrets import SigningSecrets
 from dragops.model.bundle import Endpoint, Live
+from dragops.model.ids import name_of
 from dragops.model.program import Trigger
 
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
@@ -42,6 +43,8 @@ class Registry:
     def __init__(self) -> None:
         self._deployed: dict[str, Deployed] = {}
         self._routes: dict[str, WebhookRoute] = {}
+        self._patterns: dict[tuple[str, str], set[str]] = {}
+        """For each name of a pattern, and each title, the deployments."""
 
     def route(self, webhook_id: str) -> WebhookRoute | None:
         """Find the endpoint of a webhook id."""
@@ -55,10 +58,18 @@ class Registry:
         """Give all deployments."""
         return self._deployed.values()
 
+    def of_pattern(self, id_or_name: str) -> list[Deployed]:
+        """Find the deployments of the pattern with this id, name or else title."""
+        keys = (("name", name_of(id_or_name)), ("title", id_or_name))
+        found = next((self._patterns[key] for key in keys if key in self._patterns), ())
+        return [self._deployed[name] for name in found]
+
     def put(self, deployed: Deployed) -> None:
         """Obey this state of a deployment from now on."""
         self._withdraw(deployed.live.deployment)
         self._deployed[deployed.live.deployment] = deployed
+        for key in _keys(deployed):
+            self._patterns.setdefault(key, set()).add(deployed.live.deployment)
         for route in _routes(deployed):
             taken = self._routes.get(route.endpoint.webhook_id)
             if taken is None or taken.deployed.live.deployment == deployed.live.deployment:
@@ -71,10 +82,20 @@ class Registry:
 
     def _withdraw(self, name: str) -> None:
         old = self._deployed.get(name)
+        for key in _keys(old) if old else ():
+            self._patterns[key].discard(name)
+            if not self._patterns[key]:
+                del self._patterns[key]
         for endpoint in old.live.endpoints if old else ():
             route = self._routes.get(endpoint.webhook_id)
             if route and route.deployed.live.deployment == name:
                 del self._routes[endpoint.webhook_id]
+
+
+def _keys(deployed: Deployed) -> Iterable[tuple[str, str]]:
+    yield "name", deployed.live.pattern
+    if deployed.program and deployed.program.manifest.title:
+        yield "title", deployed.program.manifest.title
 
 
 def _routes(deployed: Deployed) -> Iterable[WebhookRoute]:

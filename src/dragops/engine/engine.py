@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Protocol
 
 from dragops.engine.app import WebhookApp
+from dragops.engine.calls import Calls
 from dragops.engine.captures import Captures
 from dragops.engine.deployed import Registry
 from dragops.engine.intake import Intake
@@ -46,6 +47,7 @@ class Engine:
             self.recorder, meters, queue=settings.queue, outside=doors(settings.egress_allow)
         )
         self.intake = Intake(self.recorder, self.runner)
+        self.runner.calls = Calls(registry, self.intake)
         self.public = WebhookApp(registry, self.intake, captures, meters)
         gauges: dict[str, Callable[[], int]] = {
             "running": lambda: self.runner.running,

@@ -1,11 +1,16 @@
 """The one way into the engine: a run is stored durably, then it begins."""
 
+import asyncio
 import time
+from functools import partial
 
+from dragops.engine.context import RunContext
+from dragops.engine.encoding import encoded
 from dragops.engine.record import Recorder
 from dragops.engine.run import Outcome, Run
 from dragops.engine.runner import Runner
-from dragops.history.batch import Accept, Accepted
+from dragops.history.batch import Accept, Accepted, Finish, stopped
+from dragops.model.run import RunStatus
 
 
 class Intake:
@@ -29,6 +34,23 @@ class Intake:
             self._runner.begin(run, at_once=at_once)
         return accepted
 
+    async def call(self, run: Run, caller: RunContext) -> tuple[Outcome, RunContext]:
+        """Store a called run and run it to its end, also while draining. Raises as ``take``."""
+        event = encoded(caller.mask.value(run.event))
+        stored = self._recorder.accept(_accept(run, event, None, at_once=True))
+        try:
+            await asyncio.shield(stored)
+        except asyncio.CancelledError:
+            stored.add_done_callback(partial(self._never_began, run))
+            raise
+        return await self._runner.call(run, caller)
+
+    def _never_began(self, run: Run, stored: asyncio.Future[Accepted]) -> None:
+        if stored.exception() is None:
+            error = stopped("The run that called this one ended before it began")
+            now = time.time_ns() // 1_000_000
+            self._recorder.finish(Finish(run.id, RunStatus.CANCELLED, now, error, None, 0, None))
+
     def cancel(self, run_id: str, reason: Outcome) -> Run | None:
         """Stop a run that goes on or waits here, and give it; its end can be awaited."""
         return self._runner.cancel(run_id, reason)
@@ -49,4 +71,5 @@ def _accept(run: Run, event: str, key: str | None, *, at_once: bool) -> Accept:
         False,
         event,
         run.retry_of,
+        run.parent,
     )

@@ -21,24 +21,35 @@ _AFTER_A_CUT = ("", "…", "'", '"')
 _DEPTH_MAX, _TOO_DEEP = 200, "(nested too deeply)"
 
 
+def _in_order(forms: Iterable[str]) -> list[str]:
+    # a secret that holds another one is hidden as a whole
+    return sorted(forms, key=lambda form: (-len(form), form))
+
+
 class Mask:
     """Knows some secrets, and puts ``***`` in their place."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        found = {form for secret in secrets for form in _forms(secret)}
-        # a secret that holds another one is hidden as a whole
-        self._forms = sorted(found, key=lambda form: (-len(form), form))
+        self.forms = _in_order({form for secret in secrets for form in _forms(secret)})
+
+    def with_those_of(self, other: "Mask") -> "Mask":
+        """Give a mask that hides the secrets of both."""
+        if set(other.forms) <= set(self.forms):
+            return self
+        both = Mask(())
+        both.forms = _in_order({*self.forms, *other.forms})
+        return both
 
     def text(self, text: str) -> str:
         """Give the text without secrets."""
-        for form in self._forms:
+        for form in self.forms:
             if form[:_HEAD] in text:
                 text = _hidden(text, form)
         return text
 
     def value(self, value: Any, depth: int = 0) -> Any:
         """Give a value without secrets, however deep in it they are."""
-        if not self._forms:
+        if not self.forms:
             return value
         inside = depth + 1
         match value:
@@ -52,7 +63,7 @@ class Mask:
                 shown = [self.value(item, inside) for item in value]
             case bytes():
                 shown = self.text(value.decode("latin-1")).encode("latin-1")
-            case int() | float() if str(value) in self._forms:
+            case int() | float() if str(value) in self.forms:
                 shown = HIDDEN
             case _:
                 shown = value

@@ -4,15 +4,23 @@ import linecache
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from dragops.errors import Refused
 from dragops.model.bundle import Live, ProgramPointer
 from dragops.model.program import RUNTIME, Manifest, Trigger
 from dragops.model.stored_program import ProgramFiles, checked_program
 from dragops.nodes.context import Context
+from dragops.nodes.interface import Interface, interface_of
 
 Function = Callable[[Context, dict[str, Any]], Awaitable[None]]
+
+
+class Callee(NamedTuple):
+    """How a program is called by others."""
+
+    trigger: Trigger
+    interface: Interface
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +34,8 @@ class LoadedProgram:
     functions: Mapping[str, Function]
     """By trigger node id."""
     variables: Mapping[str, Any]
+    callee: Callee | None = None
+    """None where there is no On Pattern Call."""
 
     def trigger(self, node_id: str | None) -> Trigger | None:
         """Give the trigger of a node; without one, On Start, else the first trigger."""
@@ -55,7 +65,15 @@ def load_program(live: Live, pointer: ProgramPointer, files: ProgramFiles) -> Lo
         manifest=manifest,
         functions=MappingProxyType(dict(module["TRIGGERS"])),
         variables=MappingProxyType(dict(module["VARIABLES"])),
+        callee=_callee(manifest),
     )
+
+
+def _callee(manifest: Manifest) -> Callee | None:
+    for trigger in manifest.triggers:
+        if trigger.type == "OnPatternCall":
+            return Callee(trigger, interface_of(trigger.settings))
+    return None
 
 
 def _executed(text: str, file_name: str) -> dict[str, Any]:

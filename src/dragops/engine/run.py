@@ -7,9 +7,11 @@ from typing import Any, NamedTuple
 
 from dragops.engine.deployed import Deployed
 from dragops.engine.program import LoadedProgram
+from dragops.errors import BadInput, RunFailure
 from dragops.model.ids import RunId
 from dragops.model.program import Trigger
 from dragops.model.run import RunStatus, TriggeredBy
+from dragops.nodes.interface import interface_of
 
 
 class Reply(NamedTuple):
@@ -59,6 +61,10 @@ class Run:
     """The run whose event this one takes again."""
     heard: Callable[[LogEntry], None] | None = None
     """Gets each log entry as it is written, when somebody listens."""
+    parent: RunId | None = None
+    """The run that called this one."""
+    depth: int = 0
+    """How many calls of patterns led here."""
 
     def await_end(self) -> tuple[asyncio.Future[Outcome], asyncio.Future[None]]:
         """Give what will say how the run ended, and that its end is stored."""
@@ -69,7 +75,13 @@ class Run:
 
 
 def manual_event(trigger: Trigger, value: Any) -> dict[str, Any]:
-    """Give the event of a run that somebody starts by hand, at any trigger."""
+    """Give the event of a run that somebody starts by hand, at any trigger; raises BadInput."""
     if trigger.type == "OnStart":
         return {"data": value if isinstance(value, dict) else {"value": value}}
-    return value if isinstance(value, dict) else {"value": value}
+    given = value if isinstance(value, dict) else {"value": value}
+    if trigger.type != "OnPatternCall":
+        return given
+    try:
+        return interface_of(trigger.settings).event_in_json(given)
+    except RunFailure as exc:
+        raise BadInput("", exc.message) from exc

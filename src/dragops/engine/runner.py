@@ -8,7 +8,7 @@ import asyncio
 import time
 from dataclasses import dataclass, field
 
-from dragops.engine.context import RunContext, too_long
+from dragops.engine.context import Calls, RunContext
 from dragops.engine.deployed import Deployed
 from dragops.engine.encoding import encoded
 from dragops.engine.failure import describe_failure
@@ -46,6 +46,8 @@ class Runner:
         self._outside = outside
         self._slots: dict[str, Slots] = {}
         self._active: dict[str, _Active] = {}
+        self.calls: Calls | None = None
+        """What runs the patterns that runs call."""
 
     @property
     def running(self) -> int:
@@ -75,6 +77,19 @@ class Runner:
             self._start(run)
         elif self._slots[live.uid].queue_or_take(run, concurrency=live.limits.concurrency):
             self._start_later(run)
+
+    async def call(self, run: Run, caller: RunContext) -> tuple[Outcome, RunContext]:
+        """Run a called pattern to its end; who is cancelled here takes it along."""
+        ended = run.ended = asyncio.get_running_loop().create_future()
+        active = self._start(run, caller)
+        try:
+            await asyncio.wait([ended])
+        except asyncio.CancelledError:
+            is_late = time.monotonic() >= caller.deadline
+            self._stop(active, active.context.late() if is_late else _LEFT)
+            await asyncio.wait([ended])
+            raise
+        return ended.result(), active.context
 
     def cancel(self, run_id: str, reason: Outcome) -> Run | None:
         """Stop a run, running or waiting; None when it is not here. It may end otherwise."""
@@ -115,37 +130,42 @@ class Runner:
         if tasks:
             await asyncio.wait(tasks, timeout=1.0)
 
-    def _start(self, run: Run) -> None:
+    def _start(self, run: Run, caller: RunContext | None = None) -> _Active:
         deadline = time.monotonic() + run.deployed.live.limits.timeout_seconds
-        context = RunContext(run, deadline=deadline, outside=self._outside)
-        active = _Active(run, context, deadline)
+        context = RunContext(
+            run, deadline=deadline, outside=self._outside, calls=self.calls, caller=caller
+        )
+        active = _Active(run, context, context.deadline)
         self._active[run.id] = active
         active.task = asyncio.create_task(self._execute(active))
+        return active
 
     def _start_later(self, run: Run) -> None:
         self._recorder.start(Start(run.id, time.time_ns() // 1_000_000))
         self._start(run)
 
     async def _execute(self, active: _Active) -> None:
-        run, context, mask = active.run, active.context, active.run.deployed.environment.mask
+        run, context = active.run, active.context
         try:
             await run.program.functions[run.trigger.node_id](context, run.event)
-            outcome = Outcome(RunStatus.COMPLETED, outputs=mask.value(context.last_outputs))
+            outcome = Outcome(RunStatus.COMPLETED, outputs=context.mask.value(context.last_outputs))
         except RunStopped as stop:
-            error = {"type": stop.type, "message": mask.text(str(stop))}
+            error = {"type": stop.type, "message": context.mask.text(str(stop))}
             failed = stop.status != RunStatus.COMPLETED
             outcome = Outcome(RunStatus(stop.status), error if failed else None)
         except asyncio.CancelledError:
             outcome = active.stopping or _STOPPED
         except Exception as exc:
             # this is where a run fails, whatever it was
-            outcome = Outcome(RunStatus.FAILED, describe_failure(exc, run.program, mask))
+            outcome = Outcome(RunStatus.FAILED, describe_failure(exc, run.program, context.mask))
         self._end(active, outcome)
 
     def _end(self, active: _Active, outcome: Outcome) -> None:
         if self._active.pop(active.run.id, None) is None:
             return
         self._record(active.run, outcome, active.context)
+        if active.run.parent is not None:
+            return  # its caller has the slot
         following = self._slots[active.run.deployed.live.uid].leave()
         if following is not None:
             self._start_later(following)
@@ -170,7 +190,7 @@ class Runner:
 
     def _too_late(self, active: _Active, now: float) -> None:
         if active.stopping is None:
-            self._stop(active, _timeout(active.run))
+            self._stop(active, active.context.late())
         elif now > active.deadline + _ABANDON_SECONDS:
             self._end(active, active.stopping)
 
@@ -186,8 +206,7 @@ _STOPPED = Outcome(
     RunStatus.CANCELLED,
     {"type": "Stopped", "message": "The engine was stopped before the run ended"},
 )
-
-
-def _timeout(run: Run) -> Outcome:
-    message = too_long(run.deployed.live.limits.timeout_seconds)
-    return Outcome(RunStatus.TIMEOUT, {"type": "TimeoutError", "message": message})
+_LEFT = Outcome(
+    RunStatus.CANCELLED,
+    {"type": "Cancelled", "message": "The run that called this one did not wait for its end"},
+)

@@ -183,6 +183,19 @@ BYTES = {"content-type": "application/pdf"}
             {"timestamp": AT, "scheduledAt": AT},
         ),
         ("OnSchedule", {"timestamp": "soon", "other": 5}, None),
+        (
+            "OnEvent",
+            {"topic": "a", "payload": "2026-03-05", "timestamp": "2026-03-05T12:00:00Z"},
+            {"topic": "a", "payload": "2026-03-05", "timestamp": AT},
+        ),
+        ("OnEvent", {"topic": "a", "timestamp": "soon"}, None),
+        (
+            "OnEmail",
+            {"from": "a@b", "attachments": [{"filename": "x", "content": "AP8="}, "odd", {}]},
+            {"from": "a@b", "attachments": [{"filename": "x", "content": b"\x00\xff"}, "odd", {}]},
+        ),
+        ("OnEmail", {"attachments": "none"}, None),
+        ("OnEmail", {"attachments": [{"content": "no base64"}]}, None),
         ("OnStart", {"data": {"at": "2026-03-05T12:00:00Z"}}, None),
         ("OnStart", 5, {}),
     ],
@@ -194,3 +207,19 @@ def test_an_event_is_again_what_its_trigger_gave(
     trigger = Trigger(type=type_, node_id="n", function="f")
 
     assert event_again(trigger, stored) == (stored if event is None else event)
+
+
+@pytest.mark.parametrize(
+    ("stored", "event"),
+    [
+        ({"at": "2026-03-05T12:00:00Z", "file": "AP8="}, {"at": AT, "file": b"\x00\xff"}),
+        ({"at": "soon", "file": "AP8="}, {"at": "soon", "file": "AP8="}),
+    ],
+)
+def test_parameters_of_a_called_run_are_converted_again(stored: Any, event: Any) -> None:
+    """By the fields of On Pattern Call."""
+    fields = [{"name": "at", "type": "DateTime"}, {"name": "file", "type": "Binary"}]
+    settings = {"inputs": fields, "outputs": []}
+    trigger = Trigger(type="OnPatternCall", node_id="n", function="f", settings=settings)
+
+    assert event_again(trigger, stored) == event
