@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
+from typing import Any
 
 import httpx
 import pytest
@@ -39,6 +40,34 @@ TELLS = graph(
     *("same.result -> text.same", "token.value -> text.token", "text.result -> tell.message"),
 )
 
+QUANTITY = {"name": "quantity", "type": "Integer", "required": True}
+PRICE = graph(
+    {
+        "call": ("OnPatternCall", {"inputs": [QUANTITY], "outputs": ["total"]}),
+        "times": ("Multiply", {"b": 9.5}),
+        "done": ("RespondWith", {}),
+    },
+    *("call.exec -> done.exec", "call.quantity -> times.a", "times.result -> done.total"),
+)
+
+
+def order(pattern: str) -> dict[str, Any]:
+    """Answers its sender with what another pattern says; or with why it could not be called."""
+    asking = {"pattern": pattern, "inputs": ["quantity"], "outputs": ["total"]}
+    return graph(
+        {
+            "hook": ("OnWebhook", {"responseMode": "ResponseNode"}),
+            "get": ("GetProperty", {"key": "quantity"}),
+            "ask": ("CallPattern", asking),
+            "reply": ("RespondToWebhook", {}),
+            "failed": ("OnError", {}),
+            "sorry": ("RespondToWebhook", {"statusCode": 502}),
+        },
+        *("hook.exec -> ask.exec", "hook.body -> get.object", "get.value -> ask.quantity"),
+        *("ask.exec -> reply.exec", "ask.total -> reply.body"),
+        *("failed.exec -> sorry.exec", "failed.message -> sorry.body"),
+    )
+
 
 EVENT = json.dumps({"pusher": {"name": "Ada"}}).encode()
 
@@ -50,13 +79,15 @@ def product(cluster_kubeconfig: str, tmp_path_factory: pytest.TempPathFactory) -
         yield running
 
 
-def _post(product: Product, endpoint: dict[str, str], secret: str = "") -> httpx.Response:
+def _post(
+    product: Product, endpoint: dict[str, str], secret: str = "", body: bytes = EVENT
+) -> httpx.Response:
     return product.http.post(
         endpoint["webhookUrl"],
-        content=EVENT,
+        content=body,
         headers={
             "Content-Type": "application/json",
-            "X-Webhook-Signature": signed(secret or endpoint["webhookSecret"], EVENT),
+            "X-Webhook-Signature": signed(secret or endpoint["webhookSecret"], body),
         },
     )
 
@@ -73,6 +104,43 @@ def test_a_webhook_by_way_of_the_api_runs_and_is_listed(product: Product) -> Non
     assert [entry["message"] for entry in run["logOutput"]] == ["Ada pushed"]
     listed = next(d for d in product.data("GET", "/api/deployments") if d["id"] == deployment)
     assert (listed["totalRuns"], listed["lastRun"]["status"]) == (1, "completed")
+
+
+def test_a_pattern_calls_another_and_both_runs_are_recorded(product: Product) -> None:
+    """Named by its id; when it is paused, the sender is told why there is no answer."""
+    callee, priced = product.deploy(PRICE, "Price")
+    _, ordered = product.deploy(order(callee), "Order")
+    endpoint = product.endpoint(ordered)
+
+    answer = _post(product, endpoint, body=b'{"quantity": "4"}')
+    product.data("POST", f"/api/deployments/{priced}/pause")
+    refused = _post(product, endpoint, body=b'{"quantity": 4}')
+
+    assert (answer.status_code, answer.json()) == (200, 38.0)
+    assert (refused.status_code, refused.text) == (
+        502,
+        f"the pattern '{callee}' cannot be called: it is paused",
+    )
+    (called,) = eventually(lambda: product.runs(priced, "&triggeredBy=pattern&status=completed"))
+    parent = answer.headers["x-dragops-run-id"]
+    assert (called["parentRunId"], called["eventData"]) == (parent, {"quantity": 4})
+    assert product.data("GET", f"/api/runs/{parent}")["parentRunId"] is None
+    assert product.data("GET", f"/api/deployments/{priced}")["triggers"] == [
+        {"type": "OnPatternCall", "nodeId": "call"}
+    ]
+
+
+def test_a_callable_pattern_runs_by_hand_with_its_parameters(product: Product) -> None:
+    """What its callers would be refused for is refused."""
+    _, priced = product.deploy(PRICE, "Price by hand")
+    path = f"/api/deployments/{priced}/execute"
+
+    done = product.data("POST", path, {"eventData": {"quantity": "4"}})
+    refused = product.call("POST", path, {"eventData": {"quantity": "many"}})
+
+    assert done["status"] == "completed"
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "VALIDATION")
+    assert "'many' cannot be converted to an Integer" in refused.json()["error"]["message"]
 
 
 def test_a_stream_over_http_tells_of_a_run_at_once(product: Product) -> None:

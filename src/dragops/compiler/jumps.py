@@ -68,7 +68,7 @@ _ADVICE = {
 
 def _surroundings(graph: Graph) -> set[tuple[str, Around]]:
     """Give each reached node with all that may stand around it."""
-    found = {(event.id, Around.NOTHING) for event in graph.events()}
+    found = {(start.id, Around.NOTHING) for start in graph.starts()}
     todo = list(found)
     while todo:
         node_id, around = todo.pop()

@@ -124,8 +124,8 @@ class RunContext:
         self._log_bytes_left -= size
         entry = (time.time_ns() // 1_000_000, level, self._node, message)
         self.entries.append(entry)
-        if self._run.heard is not None:
-            self._run.heard(LogEntry(*entry))
+        if self.run.heard is not None:
+            self.run.heard(LogEntry(*entry))
 
     def outputs(self, node_id: str, values: dict[str, Any]) -> None:  # noqa: ARG002,RUF100 protocol
         """Keep what the last impure node put out."""

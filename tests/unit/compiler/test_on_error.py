@@ -172,6 +172,20 @@ def test_on_error_alone_starts_nothing() -> None:
     )
 
 
+def test_a_jump_in_on_error_has_no_loop_to_leave() -> None:
+    """Also where the loop that failed leads to the same node."""
+    parts = (
+        node("each", "ForEach", collection=[1]),
+        node("out", "Break"),
+        wires("start.exec -> each.exec", "each.body -> out.exec"),
+    )
+
+    found = check(pattern("p", START, FAILED, *parts, wire("failed.exec", "out.exec")))[1]
+
+    assert [(each.code, each.node_id) for each in found] == [("BREAK_OUTSIDE_LOOP", "out")]
+    assert check(pattern("p", START, FAILED, *parts))[1] == []
+
+
 def test_what_on_error_leads_to_is_reached() -> None:
     """No warning says that it never runs."""
     graph, _ = check(pattern("p", START, FAILED, log("a"), log("b"), chain("failed", "a")))
