@@ -13,6 +13,7 @@ from dragops.nodes import (
     date_calendar,
     date_instants,
     dates,
+    encodings,
     events,
     flow,
     form_data,
@@ -21,6 +22,7 @@ from dragops.nodes import (
     formats_query,
     formats_xml,
     formats_yaml,
+    hashing,
     http,
     http_parts,
     indicators,
@@ -36,6 +38,7 @@ from dragops.nodes import (
     string_regex,
     string_search,
     string_shape,
+    tokens,
     utility,
     variables,
 )
@@ -74,6 +77,9 @@ _CATEGORIES = (
     form_data.category,
     utility.category,
     converting.category,
+    encodings.category,
+    hashing.category,
+    tokens.category,
     addresses.category,
     indicators.category,
 )
