@@ -1,24 +1,28 @@
-"""Compares a caller's view of the nodes with the catalogue: a stale editor learns it at deploy.
+"""What a caller says of the nodes: a view of the catalogue, and declarative nodes of its own.
 
-Only what the graph uses is looked at, as editors send their whole list. Types that the catalogue
-does not know are the compiler's to refuse.
+Only what the graph uses is looked at, as editors send their whole list. A view is compared with the
+catalogue, so that a stale editor learns it at deploy; an entry with a request is a declarative
+node. What neither the catalogue nor the caller defines is the compiler's to refuse.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ConfigDict, ValidationError
+from pydantic import ConfigDict
 
 from dragops.compiler.compile import compile_pattern
 from dragops.errors import BadInput, Fault, PatternError
+from dragops.model.declared import DeclaredNode
 from dragops.model.pattern import Node, PatternSpec
 from dragops.model.pin import PinType, may_connect
 from dragops.model.program import Program
 from dragops.model.schema import Shape
 from dragops.nodes.catalogue import definition
 from dragops.nodes.definition import Pin
+from dragops_api.parsing import parsed
 
+S = TypeVar("S", bound=Shape)
 _OPEN = ConfigDict(extra="ignore")
 
 
@@ -38,11 +42,19 @@ class NodeView(Shape):
     outputs: tuple[PinView, ...] = ()
 
 
+def declared_in(spec: PatternSpec, views: Mapping[str, Any]) -> dict[str, DeclaredNode]:
+    """Read the declarative nodes that the graph uses; BadInput says what in one is none."""
+    types = sorted({node.type for node in spec.nodes} & views.keys())
+    calls = [type_ for type_ in types if _is_call(type_, views[type_])]
+    return {type_: _read(type_, DeclaredNode, views[type_]) for type_ in calls}
+
+
 def compile_as_seen(spec: PatternSpec, views: Mapping[str, Any], *, name: str) -> Program:
     """Compile a pattern; PatternError has the compiler's faults and those of the caller's view."""
+    declared = declared_in(spec, views)
     mismatches = tuple(check_definitions(spec, views))
     try:
-        program = compile_pattern(spec, name=name)
+        program = compile_pattern(spec, name=name, declared=declared)
     except PatternError as exc:
         raise PatternError((*exc.faults, *mismatches)) from exc
     if mismatches:
@@ -58,18 +70,21 @@ def check_definitions(spec: PatternSpec, views: Mapping[str, Any]) -> Iterator[F
         # dynamic pins follow from settings, which the compiler has and the caller's view has not
         if node.type not in views or known is None or known.dynamic is not None:
             continue
-        view = _read(node.type, views[node.type])
+        if _is_call(node.type, views[node.type]):
+            continue  # no view: the compiler says that the catalogue's node has the name
+        view = _read(node.type, NodeView, views[node.type])
         yield from _compared(node, inputs[node.id], view.inputs, known.inputs)
         yield from _compared(node, outputs[node.id], view.outputs, known.outputs)
 
 
-def _read(type_: str, view: Any) -> NodeView:
-    try:
-        return NodeView.model_validate(view)
-    except ValidationError as exc:
-        first = exc.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in ("body.nodeDefinitions", type_, *first["loc"]))
-        raise BadInput(place, first["msg"]) from exc
+def _is_call(type_: str, view: Any) -> bool:
+    if not isinstance(view, dict):
+        raise BadInput(f"body.nodeDefinitions.{type_}", "Input should be a valid dictionary")
+    return "request" in view
+
+
+def _read(type_: str, shape: type[S], view: Any) -> S:
+    return parsed(shape, view, "body", "nodeDefinitions", type_)
 
 
 def _pins_used(spec: PatternSpec) -> tuple[dict[str, set[str]], dict[str, set[str]]]:

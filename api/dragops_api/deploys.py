@@ -27,10 +27,12 @@ from dragops_api.transitions import (
     Edit,
     both,
     chosen,
+    define,
     deployment_name,
     has_settled,
     release,
     settle_in,
+    unchanged,
 )
 from dragops_api.versions import Versions
 
@@ -66,8 +68,8 @@ class Deploys:
         """Compile a pattern and make it live; a pattern with faults changes nothing."""
         end, key = time.monotonic() + wait, (ask.workspace, resource_name("Pattern", pattern_id))
         with self._in_flight.one(key):
-            pattern, around, program = await self._compiled(ask, pattern_id, body, if_match)
-            change = await self._release(ask, pattern, around)
+            pattern, terms, program = await self._compiled(ask, pattern_id, body, if_match)
+            change = await self._release(ask, pattern, terms)
         outcome = await self._survivor(change, key, end)
         return Deployed(outcome, program.manifest.triggers)
 
@@ -87,19 +89,19 @@ class Deploys:
 
     async def _compiled(
         self, ask: Ask, pattern_id: str, body: DeployIn, if_match: str | None
-    ) -> tuple[Pattern, Edit | None, Program]:
+    ) -> tuple[Pattern, Edit, Program]:
         raw = await self._patterns.read(ask, pattern_id)
         check_if_match(raw, if_match)
         around = await self._around(ask, body)
         pattern, views = Pattern.of(raw), body.node_definitions
         name = pattern.metadata.name
         program = await asyncio.to_thread(compile_as_seen, pattern.spec, views, name=name)
-        return pattern, around, program
+        return pattern, both(define(program.manifest.declared()), around), program
 
-    async def _around(self, ask: Ask, body: DeployIn) -> Edit | None:
+    async def _around(self, ask: Ask, body: DeployIn) -> Edit:
         """Give what becomes of the deployment's Environment; a body without the key keeps it."""
         if "environment_id" not in body.model_fields_set:
-            return None
+            return unchanged
         wanted = body.environment_id
         return settle_in(None if wanted is None else await self._environments.usable(ask, wanted))
 
@@ -114,18 +116,18 @@ class Deploys:
             if time.monotonic() >= end:
                 return outcome
 
-    async def _release(self, ask: Ask, pattern: Pattern, around: Edit | None) -> Change:
+    async def _release(self, ask: Ask, pattern: Pattern, terms: Edit) -> Change:
         wanted = Release(
             id=secrets.token_hex(8),
             pattern_uid=pattern.metadata.uid,
             pattern_generation=pattern.metadata.generation,
         )
-        edit = both(release(wanted), around) if around else release(wanted)
+        edit = both(release(wanted), terms)
         workspace, ref = ask.workspace, pattern.metadata.name
         if found := await self._deployments.meant(workspace, ref):
             name = found["metadata"]["name"]
             return await self._changes.edit(workspace, name, edit, by=ask.caller)
-        name, made = deployment_name(ref), _first(ref, wanted, around)
+        name, made = deployment_name(ref), _first(ref, wanted, terms)
         try:
             return await self._changes.create(workspace, name, made, by=ask.caller)
         except Conflict:
@@ -145,14 +147,13 @@ class Deploys:
             raise Conflict(f"Deployment {id_of(name)!r} belongs to pattern {other!r}")
 
 
-def _first(pattern: str, wanted: Release, around: Edit | None) -> Object:
+def _first(pattern: str, wanted: Release, terms: Edit) -> Object:
     """Give the spec of a deployment that REST makes: only its releases go live."""
     spec = DeploymentSpec(
         pattern_ref=PatternRef(name=pattern), update_policy=UpdatePolicy.ON_RELEASE, release=wanted
     )
     made = {"spec": spec.model_dump(mode="json", by_alias=True, exclude_unset=True)}
-    if around:
-        around(made)
+    terms(made)
     return made["spec"]
 
 

@@ -62,7 +62,7 @@ def preview_of(
         version_number=number,
         triggers=triggers,
         schedules=list(_schedules(triggers, settings, now)),
-        warnings=warnings_of(pattern.spec),
+        warnings=warnings_of(pattern.spec, program.manifest.declared()),
         diff=_diff(live, status.version_number, program, number) if is_readable else None,
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from dragops.errors import Conflict
 from dragops.model.condition import Condition
+from dragops.model.declared import Declared, DeclaredNode
 from dragops.model.deployment import PatternDeployment, Release, State
 from dragops.model.ids import NAME_MAX, id_of, short_hash
 from dragops_api.errors import NotKept, NotPossible
@@ -68,6 +69,24 @@ def settle_in(environment: str | None) -> Edit:
             deployment["spec"]["environmentRef"] = {"name": environment}
 
     return edit
+
+
+def define(wanted: Declared) -> Edit:
+    """Have a deployment bring these declarative nodes along, and no others."""
+
+    def edit(deployment: Object) -> None:
+        spec = deployment["spec"]
+        known = spec.get("nodeDefinitions", {}).items()
+        # what means the same stays, so that it stays with who has applied it
+        if {type_: DeclaredNode.model_validate(each) for type_, each in known} == dict(wanted):
+            return
+        spec["nodeDefinitions"] = {type_: each.as_json() for type_, each in wanted.items()}
+
+    return edit
+
+
+def unchanged(_deployment: Object) -> None:
+    """Leave a deployment as it is."""
 
 
 def both(first: Edit, second: Edit) -> Edit:

@@ -8,7 +8,7 @@ from dragops.compiler.check import warnings_of
 from dragops.errors import Fault, PatternError
 from dragops.model.graph_data import spec_of
 from dragops.model.pattern import PatternSpec
-from dragops_api.definitions import compile_as_seen
+from dragops_api.definitions import compile_as_seen, declared_in
 from dragops_api.schemas.patterns import FaultOut, ValidateIn, Verdict
 from dragops_api.schemas.triggers import TriggerOut
 
@@ -36,7 +36,7 @@ def _judged(spec: PatternSpec, views: dict[str, Any], name: str) -> Verdict:
     return Verdict(
         valid=not faults,
         faults=_shown(faults),
-        warnings=_shown(warnings_of(spec)),
+        warnings=_shown(warnings_of(spec, declared_in(spec, views))),
         triggers=triggers,
     )
 

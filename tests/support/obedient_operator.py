@@ -17,6 +17,7 @@ from dragops.cluster.client import (
 from dragops.cluster.kinds import kind_of
 from dragops.compiler.compile import compile_pattern
 from dragops.errors import NotFound, PatternError
+from dragops.model.deployment import PatternDeployment
 from dragops.model.environment import Environment
 from dragops.model.pattern import Metadata, PatternSpec
 from dragops.model.run import now_iso
@@ -171,7 +172,9 @@ class ObedientOperator:
         owner, made = Metadata.of(deployment["metadata"]), {"number": number}
         try:
             spec = PatternSpec.model_validate(pattern["spec"] if pattern else {})
-            program = compile_pattern(spec, name=deployment["spec"]["patternRef"]["name"])
+            declared = PatternDeployment.of(deployment).spec.node_definitions
+            name = deployment["spec"]["patternRef"]["name"]
+            program = compile_pattern(spec, name=name, declared=declared)
         except PatternError:
             return made | {"configMap": "none", "digest": "none", "createdAt": now_iso()}
         body = program_config_map(owner, number, program)

@@ -28,6 +28,7 @@ from dragops_operator.reconcile.release import (
     Attempt,
     attempt,
     compiled,
+    definitions_in,
     is_gone,
     is_lost,
     is_pinned,
@@ -97,7 +98,9 @@ def refused(observed: Observed, message: str) -> DeploymentStatus:
 def _restored(observed: Observed) -> Attempt | None:
     """Compile a lost program again, if its pattern still is what it was made from."""
     pattern, status = observed.pattern, observed.deployment.status
-    if pattern is None or not is_lost(observed) or source_of(pattern) != status.source:
+    if pattern is None or not is_lost(observed):
+        return None
+    if source_of(pattern, definitions_in(observed)) != status.source:
         return None
     return compiled(observed, pattern)
 

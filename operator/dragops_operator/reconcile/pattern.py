@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dragops.compiler.compile import compile_pattern
 from dragops.errors import PatternError
 from dragops.model.condition import is_true, set_conditions
+from dragops.model.declared import Declared, DeclaredNode
 from dragops.model.deployment import PatternDeployment, State, UpdatePolicy
-from dragops.model.ids import Digest
 from dragops.model.pattern import Pattern, PatternStatus, Problem, TriggerStatus
 from dragops_operator.reconcile.conditions import condition, told
 from dragops_operator.reconcile.release import source_of
@@ -18,7 +18,8 @@ def plan_pattern(
     pattern: Pattern, deployments: Iterable[PatternDeployment], *, now: str
 ) -> PatternStatus:
     """Give the status that a pattern should have; compiles only what it has not judged yet."""
-    verdict = _verdict(pattern, source_of(pattern))
+    deployments = sorted(deployments, key=lambda d: d.metadata.name)
+    verdict = _verdict(pattern, _definitions_for(pattern, deployments))
     late = sorted(d.metadata.name for d in deployments if _is_behind(d, pattern))
     valid = next(c for c in verdict.conditions if c.type == "Valid")
     if valid.status == "True" and late:
@@ -32,11 +33,21 @@ def plan_pattern(
     return verdict.model_copy(update={"conditions": stamped, "observed_generation": generation})
 
 
-def _verdict(pattern: Pattern, source: Digest) -> PatternStatus:
+def _definitions_for(pattern: Pattern, deployments: Iterable[PatternDeployment]) -> Declared:
+    """Give what its deployments define; where two define one node, the first by name counts."""
+    found: dict[str, DeclaredNode] = {}
+    for deployment in deployments:
+        if deployment.spec.pattern_ref.name == pattern.metadata.name:
+            found = dict(deployment.spec.node_definitions) | found
+    return found
+
+
+def _verdict(pattern: Pattern, declared: Declared) -> PatternStatus:
+    source = source_of(pattern, declared)
     if pattern.status.source == source and pattern.status.conditions:
         return pattern.status
     try:
-        program = compile_pattern(pattern.spec, name=pattern.metadata.name)
+        program = compile_pattern(pattern.spec, name=pattern.metadata.name, declared=declared)
     except PatternError as exc:
         problems = tuple(
             Problem.model_validate(fault.as_json() | {"message": fault.message[:2048]})
@@ -60,4 +71,5 @@ def _is_behind(deployment: PatternDeployment, pattern: Pattern) -> bool:
         return False
     if spec.update_policy is not UpdatePolicy.AUTOMATIC or spec.version is not None:
         return False
-    return status.source != source_of(pattern) or not is_true(status.conditions, "Registered")
+    source = source_of(pattern, spec.node_definitions)
+    return status.source != source or not is_true(status.conditions, "Registered")

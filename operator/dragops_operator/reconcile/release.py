@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dragops.compiler.compile import compile_pattern
+from dragops.compiler.declaring import used
 from dragops.errors import Fault, PatternError
 from dragops.model.bundle import ProgramPointer
+from dragops.model.declared import Declared
 from dragops.model.deployment import State, UpdatePolicy
 from dragops.model.ids import Digest
 from dragops.model.pattern import Pattern
@@ -28,13 +30,15 @@ class Attempt:
     faults: tuple[Fault, ...] = ()
 
 
-def source_of(pattern: Pattern) -> Digest:
+def source_of(pattern: Pattern, declared: Declared) -> Digest:
     """Give the digest of all that a program is made from; where nodes are drawn is not part."""
     spec = pattern.spec.as_json()
     spec.pop("editor", None)
     nodes = [{k: v for k, v in node.items() if k != "position"} for node in spec["nodes"]]
     made_from = {"runtime": RUNTIME, "name": pattern.metadata.name}
-    return json_digest(spec | made_from | {"nodes": nodes})
+    taken = {type_: each.as_json() for type_, each in used(pattern.spec, declared).items()}
+    definitions = {"nodeDefinitions": taken} if taken else {}
+    return json_digest(spec | made_from | {"nodes": nodes} | definitions)
 
 
 def attempt(observed: Observed) -> Attempt | None:
@@ -47,13 +51,18 @@ def attempt(observed: Observed) -> Attempt | None:
 
 def compiled(observed: Observed, pattern: Pattern) -> Attempt:
     """Compile the pattern as it is now."""
-    release = observed.deployment.spec.release
-    source, asked = source_of(pattern), release.id if release else None
+    release, declared = observed.deployment.spec.release, definitions_in(observed)
+    source, asked = source_of(pattern, declared), release.id if release else None
     try:
-        program = compile_pattern(pattern.spec, name=pattern.metadata.name)
+        program = compile_pattern(pattern.spec, name=pattern.metadata.name, declared=declared)
     except PatternError as exc:
         return Attempt(source, asked, None, exc.faults)
     return Attempt(source, asked, program)
+
+
+def definitions_in(observed: Observed) -> Declared:
+    """Give the declarative nodes that the deployment brings along."""
+    return observed.deployment.spec.node_definitions
 
 
 def is_waiting_for_pattern(observed: Observed) -> bool:
@@ -180,7 +189,8 @@ def is_due(observed: Observed) -> bool:
         return True
     if spec.update_policy is UpdatePolicy.ON_RELEASE:
         return False
-    return source_of(pattern) != status.attempted_source or _is_unrecorded(observed)
+    source = source_of(pattern, definitions_in(observed))
+    return source != status.attempted_source or _is_unrecorded(observed)
 
 
 def _is_unrecorded(observed: Observed) -> bool:

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
@@ -35,6 +35,8 @@ class PatternFile:
     id: str | None
     document: Document
     is_manifest: bool
+    beside: tuple[Document, ...] = ()
+    """What else for the cluster stands in its file."""
 
     @property
     def source(self) -> str:
@@ -45,6 +47,11 @@ class PatternFile:
     def name(self) -> str:
         """Give the name for people."""
         return str(self.body["name"])
+
+    @property
+    def resource(self) -> str | None:
+        """Give the name of the resource, where it is one."""
+        return str(self.document.data["metadata"]["name"]) if self.is_manifest else None
 
 
 def spec_of_file(file: PatternFile) -> PatternSpec:
@@ -80,11 +87,13 @@ def read_pattern(path: str) -> PatternFile:
 
 def local_pattern(path: str) -> PatternFile:
     """Read the one pattern of a file, whatever else for the cluster stands beside it."""
-    found = [pattern_of(each) for each in read_documents(path) if not _is_beside(each)]
+    documents = read_documents(path)
+    beside = [each for each in documents if _is_beside(each)]
+    found = [pattern_of(each) for each in documents if each not in beside]
     if len(found) != 1:
         held = f"{len(found)} patterns" if found else "no pattern"
         raise BadInput(name_of(path), f"holds {held}; this command takes one")
-    return found[0]
+    return replace(found[0], beside=tuple(beside))
 
 
 def _is_beside(document: Document) -> bool:

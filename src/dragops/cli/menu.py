@@ -17,6 +17,7 @@ MENU = {
         "nodes": "List the nodes that patterns are made of, or show one with its pins.",
         "graph": "Draw the pattern of a file: as Mermaid text, or as an SVG picture.",
         "compile": "Show the program that the pattern of a file compiles to.",
+        "packs": "Check integration packs, and show their nodes.",
     },
     "Connection": {
         "login": "Store where DragOps is and who you are.",

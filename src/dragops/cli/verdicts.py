@@ -14,6 +14,7 @@ from dragops.cli.times import told
 from dragops.compiler.check import warnings_of
 from dragops.compiler.compile import compile_pattern
 from dragops.errors import AuthorMustAct, PatternError
+from dragops.model.declared import NOTHING, Declared
 from dragops.model.program import Program
 
 FAULTS = (
@@ -36,29 +37,29 @@ class NotCompiled(AuthorMustAct):
         super().__init__(f"{file.source}: {file.name} does not compile: {count}")
 
 
-def compiled(file: PatternFile) -> Program:
+def compiled(file: PatternFile, declared: Declared) -> Program:
     """Compile a file's pattern here; NotCompiled has all faults."""
     spec = spec_of_file(file)
     try:
-        return compile_pattern(spec, name=file.id or "pattern")
+        return compile_pattern(spec, name=file.id or "pattern", declared=declared)
     except PatternError as exc:
         placer = Placer(file, spec)
         raise NotCompiled(file, sorted_faults(map(placer.as_json, exc.faults))) from exc
 
 
-def judge(file: PatternFile) -> Object:
+def judge(file: PatternFile, declared: Declared = NOTHING) -> Object:
     """Compile a file's pattern here; the verdict is the API's, with the places of the faults."""
     spec = spec_of_file(file)
     placer, faults, triggers = Placer(file, spec), [], []
     try:
-        manifest = compile_pattern(spec, name=file.id or "pattern").manifest
+        manifest = compile_pattern(spec, name=file.id or "pattern", declared=declared).manifest
         triggers = [{"type": t.type, "nodeId": t.node_id} for t in manifest.triggers]
     except PatternError as exc:
         faults = sorted_faults(map(placer.as_json, exc.faults))
     return {
         "valid": not faults,
         "faults": faults,
-        "warnings": sorted_faults(map(placer.as_json, warnings_of(spec))),
+        "warnings": sorted_faults(map(placer.as_json, warnings_of(spec, declared))),
         "triggers": triggers,
     }
 
@@ -74,9 +75,9 @@ def fault_line(file: str, fault: Mapping[str, Any], kind: str = "") -> str:
     return f"{file}:{fault['line']}:{fault['column']}: {said}: {fault['message']}"
 
 
-def check_file(session: Session, file: PatternFile, id_: str | None) -> None:
+def check_file(session: Session, file: PatternFile, id_: str | None, declared: Declared) -> None:
     """Say what a deploy of a file would do, as far as it can be known without storing it."""
-    verdict = judge(file) | {"dryRun": True, "patternId": id_}
+    verdict = judge(file, declared) | {"dryRun": True, "patternId": id_}
     change = f"pattern {id_} would be changed" if id_ else "a new pattern would be stored"
     if not session.show.is_for_people:
         show_verdict(session, verdict, "")

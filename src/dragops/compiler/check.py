@@ -6,12 +6,14 @@ from typing import Any
 import orjson
 
 from dragops.compiler.answers import answer_faults
+from dragops.compiler.declaring import read_declared
 from dragops.compiler.graph import Graph, GraphNode, describe_unknown
 from dragops.compiler.jumps import stray_jumps
 from dragops.compiler.order import cycles, reached
 from dragops.compiler.settings import bad_json, quoted_json, read_borrower, read_values
 from dragops.compiler.wires import connect
 from dragops.errors import BadInput, Fault, PatternError, RunFailure
+from dragops.model.declared import NOTHING, Declared
 from dragops.model.pattern import (
     NODES_MAX,
     PATTERN_BYTES_MAX,
@@ -28,15 +30,15 @@ from dragops.nodes.definition import Given
 from dragops.schedule.parse import parse_schedule
 
 
-def checked(spec: PatternSpec) -> Graph:
+def checked(spec: PatternSpec, declared: Declared = NOTHING) -> Graph:
     """Give the graph of a pattern that has no fault; PatternError with all of them otherwise."""
-    graph, faults = check(spec)
+    graph, faults = check(spec, declared)
     if faults:
         raise PatternError(faults)
     return graph
 
 
-def check(spec: PatternSpec) -> tuple[Graph, list[Fault]]:
+def check(spec: PatternSpec, declared: Declared = NOTHING) -> tuple[Graph, list[Fault]]:
     """Give the graph, as far as it can be read, and every fault."""
     graph = Graph(spec)
     faults = list(_size_faults(spec))
@@ -44,6 +46,7 @@ def check(spec: PatternSpec) -> tuple[Graph, list[Fault]]:
         return graph, faults
     faults += _read_variables(graph)
     unknown: set[str] = set()
+    faults += read_declared(graph, declared)
     faults += _read_nodes(graph, unknown)
     faults += connect(graph, unknown)
     for look in (
@@ -65,9 +68,9 @@ def check(spec: PatternSpec) -> tuple[Graph, list[Fault]]:
     return graph, faults
 
 
-def warnings_of(spec: PatternSpec) -> tuple[Fault, ...]:
+def warnings_of(spec: PatternSpec, declared: Declared = NOTHING) -> tuple[Fault, ...]:
     """Give what is odd about a pattern and stands in nobody's way."""
-    graph, _ = check(spec)
+    graph, _ = check(spec, declared)
     return (*_never_run(graph), *_not_delivered(graph))
 
 
@@ -141,10 +144,11 @@ def _read_nodes(graph: Graph, unknown: set[str]) -> Iterator[Fault]:
             message = f"there are two nodes with the id {node.id}: rename one"
             yield Fault(node.id, "DUPLICATE_ID", message)
             continue
-        definition = catalogue.definition(node.type)
+        definition = catalogue.definition(node.type) or graph.declared.get(node.type)
         if definition is None:
             unknown.add(node.id)
-            yield unknown_node(node)
+            if node.type not in graph.declared:
+                yield unknown_node(node)
             continue
         graph.nodes[node.id] = read = GraphNode(node.id, node.title, definition)
         if definition.lender:
@@ -159,7 +163,11 @@ def _read_nodes(graph: Graph, unknown: set[str]) -> Iterator[Fault]:
 def unknown_node(node: Node) -> Fault:
     """Make the fault of a node whose type is in no catalogue."""
     near = catalogue.nearest(node.type)
-    hint = f"did you mean {' or '.join(near)}?" if near else "choose one of GET /api/nodes"
+    hint = (
+        f"did you mean {' or '.join(near)}?"
+        if near
+        else "choose one of GET /api/nodes, or define it"
+    )
     message = f"{describe_unknown(node)}: there is no node type {node.type}: {hint}"
     return Fault(node.id, "UNKNOWN_NODE", message)
 

@@ -10,6 +10,7 @@ import orjson
 
 from dragops.compiler.calls import costly_reads, settle_calls
 from dragops.compiler.check import checked
+from dragops.compiler.declaring import used
 from dragops.compiler.emit import Emitter
 from dragops.compiler.flows.rules import inner_of, sides_of
 from dragops.compiler.graph import Graph, GraphNode
@@ -24,6 +25,7 @@ from dragops.compiler.unit import Body, Imports, Unit
 from dragops.compiler.units import group_triggers
 from dragops.compiler.writer import Writer
 from dragops.errors import Fault, PatternError
+from dragops.model.declared import NOTHING, Declared
 from dragops.model.pattern import PATTERN_BYTES_MAX, PatternSpec
 from dragops.model.program import Manifest, Program, Trigger
 from dragops.nodes.catalogue import all_definitions
@@ -43,14 +45,18 @@ _RESERVED = (
     "datetime",
     "or_null",
     "loops",
+    "declared",
     *(convert.__name__ for convert in CONVERSIONS.values()),
     *(d.function.__module__.rpartition(".")[2] for d in all_definitions() if d.function),
 )
 
 
-def compile_pattern(spec: PatternSpec, *, name: str) -> Program:
-    """Compile a pattern; ``name`` is the resource's. Deterministic; PatternError has all faults."""
-    graph = checked(spec)
+def compile_pattern(spec: PatternSpec, *, name: str, declared: Declared = NOTHING) -> Program:
+    """Compile a pattern; ``name`` is the resource's. Deterministic; PatternError has all faults.
+
+    ``declared`` are definitions of declarative nodes; those that the graph uses are taken.
+    """
+    graph = checked(spec, declared)
     imports, names = Imports(), Names(*_RESERVED)
     functions = {event.id: names.take(wish_of(event)) for event in graph.events()}
     starts = [event.id for event in graph.starts()]
@@ -64,7 +70,9 @@ def compile_pattern(spec: PatternSpec, *, name: str) -> Program:
     out = write_module(graph, imports, units, functions)
     text = out.text()
     compile(text, "<dragops>", "exec")  # the name is whatever a file says
-    return _fitting(Program(text, _manifest(graph, name, functions, out)))
+    manifest = _manifest(graph, name, functions, out)
+    taken = {type_: d.as_json() for type_, d in used(spec, declared).items()}
+    return _fitting(Program(text, manifest.model_copy(update={"definitions": taken or None})))
 
 
 def _unit(
@@ -144,7 +152,9 @@ def _settings(node: GraphNode) -> dict[str, object]:
 def _fitting(program: Program) -> Program:
     # a look without gzip first: most programs are far from the limit
     manifest = program.manifest
-    size = len(program.text.encode()) + len(orjson.dumps([manifest.source, manifest.lines]))
+    size = len(program.text.encode()) + len(
+        orjson.dumps([manifest.source, manifest.lines, manifest.definitions])
+    )
     if size > PATTERN_BYTES_MAX * 3 // 4:
         size = len(gzip.compress(program.text.encode())) + len(manifest.packed())
     if size > PATTERN_BYTES_MAX:

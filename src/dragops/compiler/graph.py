@@ -83,6 +83,8 @@ class Graph:
     variables: dict[str, Any] = field(default_factory=dict)
     source: dict[str, Any] = field(default_factory=dict)
     """The pattern in JSON, once it is known to be storable."""
+    declared: dict[str, Definition | None] = field(default_factory=dict)
+    """Node types that come with the pattern; None for one whose definition is faulty."""
 
     def events(self) -> list[GraphNode]:
         """Give the nodes that start runs."""

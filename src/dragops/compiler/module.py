@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from dragops.compiler.emit import Emitter
 from dragops.compiler.graph import Graph
 from dragops.compiler.literal import docstring
+from dragops.compiler.tables import WIDTH, write_table
 from dragops.compiler.unit import Body, Imports, Unit
 from dragops.model.program import RUNTIME
 from dragops.nodes.convert import CONVERSIONS
 
 NO_EVENT = "NO_EVENT"
-_WIDTH = 96
 
 
 def write_module(
@@ -25,6 +25,8 @@ def write_module(
     variables = _variables(graph, imports)
     _write_head(out, graph, imports)
     out.add(variables)
+    for name, table in imports.tables():
+        write_table(out, name, table)
     if shared:
         out.line(f"{NO_EVENT} = {{}}")
     out.add(body)
@@ -84,7 +86,7 @@ def _variables(graph: Graph, imports: Imports) -> Emitter:
 
 def _write_dict(out: Emitter, name: str, items: dict[str, str]) -> None:
     line = f"{name} = {{{', '.join(f'{key}: {value}' for key, value in items.items())}}}"
-    if len(line) <= _WIDTH:
+    if len(line) <= WIDTH:
         out.line(line)
         return
     out.line(f"{name} = {{")

@@ -131,6 +131,9 @@ class Reader:
         for name in _parameters(function):
             if name in _GIVEN and name not in settings:
                 yield _GIVEN[name]
+            elif node.definition.request is not None and name not in settings:
+                is_table = name == "request"
+                yield self.unit.imports.request(node.definition) if is_table else self._given(node)
             elif name in pins and pins[name].dynamic:
                 yield from (f"{name}={items}" for items in self._dynamic(node))
             elif setting := settings.get(name):
@@ -139,6 +142,16 @@ class Reader:
                     yield f"{name}={self.unit.imports.literal(value)}"
             elif (pin := pins[name]).name in node.sources or not _is_default(node, pin):
                 yield f"{name}={self.argument(node, pin)}"
+
+    def _given(self, node: GraphNode) -> str:
+        """Give all inputs of a declarative node that have a value, by name."""
+        literal = self.unit.imports.literal
+        items = [
+            f"{literal(name)}: {self.argument(node, pin)}"
+            for name, pin in node.inputs.items()
+            if name in node.sources or name in node.values or pin.default is not None
+        ]
+        return f"{{{', '.join(items)}}}"
 
     def _dynamic(self, node: GraphNode) -> Iterator[str]:
         fixed = {pin.name for pin in node.definition.inputs}

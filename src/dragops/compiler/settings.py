@@ -151,14 +151,15 @@ def _read_pin(node: GraphNode, pin: Pin, value: Any) -> Iterator[Fault]:
     elif value is not None or pin.type is PinType.ANY:
         node.values[pin.name] = None
         try:
-            node.values[pin.name] = _fixed(pin, value)
+            node.values[pin.name] = fixed_value(pin, value)
         except ValueError as exc:
             yield _bad(node, pin.name, f"is {quoted_json(value)}: {exc}")
         except RunFailure as exc:
             yield Fault(node.id, "BAD_VALUE", f"{node}: {exc.message}", pin=pin.name)
 
 
-def _fixed(pin: Pin, value: Any) -> Any:
+def fixed_value(pin: Pin, value: Any) -> Any:
+    """Give the fixed value of a pin; ValueError or RunFailure says why it is none."""
     if wrong := bad_json(value):
         raise ValueError(wrong)
     if pin.type is PinType.BINARY and isinstance(value, str):

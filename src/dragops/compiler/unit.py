@@ -5,7 +5,7 @@ body asks for (a shared value, a join) is queued and written later, so nothing r
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -17,6 +17,9 @@ from dragops.compiler.joins import Joins
 from dragops.compiler.literal import literal
 from dragops.compiler.names import Names, wish_of
 from dragops.compiler.shares import Shares
+from dragops.nodes.definition import Definition
+
+_CONSTANTS = ("triggers", "variables", "types", "no_event")
 
 
 @dataclass(slots=True)
@@ -26,6 +29,21 @@ class Imports:
     nodes: set[str] = field(default_factory=set)
     conversions: set[str] = field(default_factory=set)
     datetime: bool = False
+    requests: dict[str, tuple[str, Definition]] = field(default_factory=dict)
+    """By type: the declarative nodes that are called, and the name of each one's table."""
+    _names: Names = field(default_factory=lambda: Names(*_CONSTANTS))
+
+    def request(self, definition: Definition) -> str:
+        """Give the name of the table that says what a declarative node sends."""
+        if definition.type not in self.requests:
+            name = self._names.take(definition.type).upper()
+            self.requests[definition.type] = name, definition
+        return self.requests[definition.type][0]
+
+    def tables(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Give the tables of all declarative nodes that are called, by name."""
+        for name, definition in self.requests.values():
+            yield name, definition.request or {}
 
     def literal(self, value: Any) -> str:
         """Write a constant; one that is a moment needs an import."""

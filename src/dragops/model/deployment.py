@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from dragops.model.condition import Condition
+from dragops.model.declared import NodeDefinitions
 from dragops.model.environment import EnvironmentRef
 from dragops.model.ids import NAME_MAX, NODE_ID_PATTERN
 from dragops.model.pattern import Metadata, TriggerStatus
@@ -181,6 +182,10 @@ class DeploymentSpec(Shape):
         ge=1,
         le=2_147_483_647,
         description="Pins this version: a rollback. Nothing is compiled until it is taken away.",
+    )
+    node_definitions: NodeDefinitions = Field(
+        default_factory=dict,
+        description="Declarative nodes that the pattern uses, by node type: each is an HTTP call.",
     )
     webhooks: tuple[WebhookSettings, ...] = Field(
         default=(), max_length=256, description="How senders sign; dragops where none is named."

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from pydantic import Field
 
+from dragops.model.declared import DeclaredNode
 from dragops.model.ids import Digest, NodeId
 from dragops.model.schema import Json, Report
 
@@ -35,6 +36,8 @@ class Manifest(Report):
     """For each line of the text, the node that it came from; line 1 is item 0."""
     source: dict[str, Json]
     """The graph that was compiled, as ``PatternSpec`` in JSON."""
+    definitions: dict[str, Json] | None = None
+    """The declarative nodes that it uses, as ``DeclaredNode`` in JSON."""
 
     def canonical(self) -> bytes:
         """Give the one JSON text that stands for this manifest."""
@@ -48,6 +51,11 @@ class Manifest(Report):
     def unpacked(cls, packed: bytes) -> "Manifest":
         """Read what ``packed`` made."""
         return cls.model_validate(orjson.loads(gzip.decompress(packed)))
+
+    def declared(self) -> dict[str, DeclaredNode]:
+        """Give the declarative nodes that were compiled."""
+        found = self.definitions or {}
+        return {type_: DeclaredNode.model_validate(each) for type_, each in found.items()}
 
     def node_at(self, line: int) -> NodeId | None:
         """Give the node that made line ``line`` (from 1) of the text."""

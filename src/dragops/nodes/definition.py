@@ -124,6 +124,8 @@ class Definition:
     """The type of the node in the same pattern whose settings make the dynamic pins."""
     agreement: Callable[[Given], None] | None = None
     """Looks at all that is given together; ValueError says what does not go together."""
+    request: Mapping[str, Any] | None = None
+    """What a declarative node sends and reads, as ``dragops.nodes.declared`` takes it."""
 
     @property
     def is_pure(self) -> bool:

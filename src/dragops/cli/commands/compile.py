@@ -6,6 +6,7 @@ import typer
 
 from dragops.cli.command import commands, document_command
 from dragops.cli.documents import PatternFile, local_pattern, spec_of_file
+from dragops.cli.packs import PackFiles, known_to
 from dragops.cli.placing import Placer
 from dragops.cli.verdicts import compiled
 from dragops.cli.writing import PatternPath, To, write_document
@@ -20,13 +21,15 @@ LineMap = Annotated[
 
 
 @document_command(app)
-def compile_(file: PatternPath, line_map: LineMap = False, to: To = None) -> None:
+def compile_(
+    file: PatternPath, line_map: LineMap = False, to: To = None, pack: PackFiles = None
+) -> None:
     """Show the program that the pattern of a file compiles to.
 
     It is the text that the engine runs, the same bytes each time.
     """
     found = local_pattern(file)
-    program = compiled(found)
+    program = compiled(found, known_to(found, pack))
     write_document(_mapped(found, program) if line_map else program.text, to)
 
 

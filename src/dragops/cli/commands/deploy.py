@@ -9,12 +9,14 @@ from dragops.cli.command import command, commands
 from dragops.cli.documents import read_pattern
 from dragops.cli.finding import find_environment, pattern_id
 from dragops.cli.output import plain
+from dragops.cli.packs import PackFiles, as_json, read_packs
 from dragops.cli.patience import Timeout, Wait, seconds_of
 from dragops.cli.session import Session
 from dragops.cli.storing import existing_id, store
 from dragops.cli.turning import obeyed
 from dragops.cli.verdicts import check_file, show_preview
 from dragops.errors import BadInput
+from dragops.model.declared import Declared
 
 app = commands()
 OptionalPattern = Annotated[
@@ -41,6 +43,7 @@ def deploy(  # noqa: PLR0913, PLR0917  # each is an option
     file: File = None,
     env: Env = None,
     no_env: NoEnv = False,
+    pack: PackFiles = None,
     dry_run: DryRun = False,
     wait: Wait = True,
     timeout: Timeout = "60s",
@@ -48,9 +51,10 @@ def deploy(  # noqa: PLR0913, PLR0917  # each is an option
     """Compile a pattern and make it live."""
     if (pattern is None) == (file is None):
         raise BadInput("deploy", "name a pattern, or a file with --file")
-    body = _body(session, env, no_env=no_env)
+    declared = read_packs(pack)
+    body = _body(session, env, no_env=no_env) | {"nodeDefinitions": as_json(declared)}
     if dry_run:
-        _preview(session, pattern, file, body)
+        _preview(session, pattern, file, body, declared)
         return
     seconds = seconds_of(wait, timeout)
     path = f"/api/patterns/{part(_stored(session, pattern, file))}"
@@ -65,7 +69,7 @@ def deploy(  # noqa: PLR0913, PLR0917  # each is an option
 
 
 def _body(session: Session, env: str | None, *, no_env: bool) -> dict[str, Any]:
-    body: dict[str, Any] = {"nodeDefinitions": {}}
+    body: dict[str, Any] = {}
     if no_env and env is not None:
         raise BadInput("--no-env", "cannot be given together with --env")
     # left out, it stays what it was
@@ -84,10 +88,16 @@ def _stored(session: Session, pattern: str | None, file: str | None) -> str:
     return str(stored["id"])
 
 
-def _preview(session: Session, pattern: str | None, file: str | None, body: dict[str, Any]) -> None:
+def _preview(
+    session: Session,
+    pattern: str | None,
+    file: str | None,
+    body: dict[str, Any],
+    declared: Declared,
+) -> None:
     if pattern is None:
         found = read_pattern(file or "-")
-        check_file(session, found, existing_id(session.api, found))
+        check_file(session, found, existing_id(session.api, found), declared)
         return
     id_ = pattern_id(session.api, pattern)
     path = f"/api/patterns/{part(id_)}/deploy"

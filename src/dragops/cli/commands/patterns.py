@@ -14,6 +14,7 @@ from dragops.cli.documents import read_pattern, read_patterns
 from dragops.cli.files import read_documents
 from dragops.cli.finding import find_pattern, pattern_id
 from dragops.cli.options import FileOption, Format, Limit, PatternWord, Yes
+from dragops.cli.packs import PackFiles, as_json, read_packs
 from dragops.cli.session import Session
 from dragops.cli.storing import create, update
 from dragops.cli.verdicts import show_verdict
@@ -131,11 +132,12 @@ def import_patterns(session: Session, file: FileOption) -> None:
 
 
 @command(app, "validate")
-def validate_pattern(session: Session, pattern: PatternWord) -> None:
+def validate_pattern(session: Session, pattern: PatternWord, pack: PackFiles = None) -> None:
     """Say whether a stored pattern compiles; for files there is `dragops check`."""
+    body = {"nodeDefinitions": as_json(read_packs(pack))}
     found = find_pattern(session.api, pattern)
     path = f"/api/patterns/{part(found['id'])}/validate"
-    show_verdict(session, session.api.call("POST", path, {}).data, found["id"])
+    show_verdict(session, session.api.call("POST", path, body).data, found["id"])
 
 
 @command(app, "versions")

@@ -11,6 +11,7 @@ from dragops.cli.command import commands, local_command
 from dragops.cli.documents import PatternFile, local_pattern
 from dragops.cli.failures import Missing
 from dragops.cli.given import Event, read_event
+from dragops.cli.packs import PackFiles, known_to
 from dragops.cli.running import exit_of_status
 from dragops.cli.session import Session
 from dragops.cli.surroundings import read_environment
@@ -60,6 +61,7 @@ def run(  # noqa: PLR0913, PLR0917  # each is an option
     env: Env = None,
     timeout: Timeout = "5m",
     allow: Allow = None,
+    pack: PackFiles = None,
 ) -> None:
     """Run the pattern of a file here, as an engine would.
 
@@ -68,7 +70,7 @@ def run(  # noqa: PLR0913, PLR0917  # each is an option
     anyway: for On Webhook {"body": {}, "headers": {}, "query": {}, "method": "POST", "url": ""}.
     """
     found = local_pattern(file)
-    program = compiled(found)
+    program = compiled(found, known_to(found, pack))
     wish = Wish(
         program=program,
         start=_checked_start(found, program, start),

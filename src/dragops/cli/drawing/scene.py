@@ -12,6 +12,7 @@ from typing import Any
 
 from dragops.compiler.check import check
 from dragops.compiler.graph import GraphNode
+from dragops.model.declared import NOTHING, Declared
 from dragops.model.pattern import Node, PatternSpec
 from dragops.model.pin import PinType
 from dragops.nodes.definition import Kind, Pin
@@ -82,9 +83,9 @@ class Scene:
     links: tuple[Link, ...]
 
 
-def scene_of(spec: PatternSpec, *, title: str) -> Scene:
+def scene_of(spec: PatternSpec, declared: Declared = NOTHING, *, title: str) -> Scene:
     """Give what a picture of a pattern shows."""
-    graph, found = check(spec)
+    graph, found = check(spec, declared)
     nodes = list({node.id: node for node in reversed(spec.nodes)}.values())[::-1]
     places = {node.id: at for at, node in enumerate(nodes)}
     links = [*_links(spec, places, graph.nodes)]
