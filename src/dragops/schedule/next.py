@@ -77,12 +77,12 @@ class Schedule:
 def next_times(
     schedule: Schedule, after: datetime, count: int, *, years: int = HORIZON_YEARS
 ) -> list[datetime]:
-    """Give up to ``count`` times after ``after``, in order, none with a gap of so many years."""
+    """Give ``count`` times after ``after``, in order; fewer where so many years hold none."""
     return list(islice(times(schedule, after, years=years), count))
 
 
 def times(schedule: Schedule, after: datetime, *, years: int = HORIZON_YEARS) -> Iterator[datetime]:
-    """Give all times after ``after``, in order; a gap of so many years is the end."""
+    """Give all times after ``after``, in order, until so many years hold none."""
     at = schedule.next(after, years=years)
     while at is not None:
         yield at
