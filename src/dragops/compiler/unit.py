@@ -72,6 +72,8 @@ class Body:
         """Outputs of impure nodes that it sets."""
         self.blocks = 0
         """How many loops and handlers are open; CPython allows 20."""
+        self.nested = 0
+        """How many flows that come back are being written, one in the other."""
         self.known: dict[str, str] = {}
         """Computed nodes whose values are at hand, and in which variable."""
         self.jump = Jump.RAISE

@@ -11,6 +11,9 @@ from dragops.compiler.unit import Body, Call, Unit
 _BLOCKS_MAX = 12
 """Open loops and handlers in one function; CPython's limit is 20, and the next takes some."""
 
+_NESTED_MAX = 20
+"""Flows in flows in one function, with a block around each or without: writing them recurses."""
+
 
 class Writer:
     """Writes bodies; ``body`` is the one at hand."""
@@ -67,8 +70,10 @@ class Writer:
 
     def inner(self, targets: Sequence[str]) -> None:
         """Write flows that come back here, one after another."""
+        self.body.nested += 1
         for target in targets:
             self._run_from(target, Place())
+        self.body.nested -= 1
 
     def side(self, node: GraphNode, targets: Sequence[str], place: Place) -> None:
         """Write one exclusive side of a node, up to where the sides meet."""
@@ -108,7 +113,9 @@ class Writer:
             node_id = self._node(self.unit.graph.nodes[node_id], place)
 
     def _is_deep(self) -> bool:
-        return self.body.out.depth > DEPTH_MAX or self.body.blocks > _BLOCKS_MAX
+        body = self.body
+        is_nested = body.blocks > _BLOCKS_MAX or body.nested > _NESTED_MAX
+        return is_nested or body.out.depth > DEPTH_MAX
 
     def _node(self, node: GraphNode, place: Place) -> str | None:
         self.body.known.clear()
