@@ -8,7 +8,7 @@ import orjson
 
 from dragops.cli.documents import PatternFile, spec_of_file
 from dragops.cli.loglines import line_text
-from dragops.cli.output import Column, as_json
+from dragops.cli.output import Column
 from dragops.cli.placing import Placer
 from dragops.cli.session import Session
 from dragops.cli.terminal import out_console, safe
@@ -56,6 +56,7 @@ def run_of(file: PatternFile, ended: Ended) -> Object:
         "logDropped": record.log_dropped,
         "error": _error(file, ended),
         "answer": _answer(ended),
+        "variables": orjson.loads(encoded(ended.variables)),
         "timeline": [
             {"nodeId": step.node_id, "durationMs": round(step.milliseconds, 3)}
             for step in decode_timeline(record.timeline).steps
@@ -71,7 +72,9 @@ def show_run(session: Session, file: PatternFile, run: Object) -> None:
     if run["logDropped"]:
         session.show.text(f"... {run['logDropped']} more lines than a log may have")
     if answer := run["answer"]:
-        session.show.passage(f"answer: {answer['status']} {_said(answer['body'])}")
+        session.show.passage(f"answer: {answer['status']} {_said(answer['body'])}".rstrip())
+    if variables := run["variables"]:
+        session.show.passage(f"variables: {orjson.dumps(variables).decode()}")
     session.show.passage(_sentence(run))
     if times := _times(file, run):
         session.show.rows(times, TIMES, name=None, none="")
@@ -129,7 +132,7 @@ def _answer(ended: Ended) -> Object | None:
 
 
 def _said(value: object) -> str:
-    return safe(value) if isinstance(value, str) else as_json(value)
+    return safe(value) if isinstance(value, str) else orjson.dumps(value).decode()
 
 
 def _entry(entry: LogEntry) -> Object:

@@ -17,7 +17,7 @@ from dragops.engine.meters import Meters
 from dragops.engine.outside.doors import doors
 from dragops.engine.program import LoadedProgram, load_program
 from dragops.engine.record import Recorder
-from dragops.engine.replies import outcome_answer, reply_answer
+from dragops.engine.replies import accepted_answer, outcome_answer, reply_answer
 from dragops.engine.run import LogEntry, Outcome, Run, manual_event
 from dragops.engine.runner import Runner
 from dragops.errors import NotFound
@@ -28,6 +28,7 @@ from dragops.model.ids import RunId, made_at, new_run_id
 from dragops.model.program import Program, Trigger
 from dragops.model.run import TriggeredBy
 from dragops.model.stored_program import ProgramFiles
+from dragops.nodes.outside import Outside
 
 _WORKSPACE = "local"
 
@@ -53,6 +54,8 @@ class Ended(NamedTuple):
     outcome: Outcome
     record: Finish
     milliseconds: float
+    variables: dict[str, Any]
+    """What the pattern's variables held in the end, without secrets."""
 
     @property
     def began_at(self) -> int:
@@ -60,10 +63,11 @@ class Ended(NamedTuple):
         return made_at(self.run.id)
 
     def answer(self) -> Answer | None:
-        """Give what a sender would be told who waits for this run; None when none waits."""
-        mode = self.run.trigger.settings.get("responseMode", "Immediate")
-        if mode == "Immediate":
+        """Give what the sender of a webhook would be told; None when no webhook started the run."""
+        if self.run.trigger.type != "OnWebhook":
             return None
+        if self.run.trigger.settings["responseMode"] == "Immediate":
+            return accepted_answer(self.run.id, duplicate=False)
         replied = self.run.replied
         if replied is not None and replied.done():
             return reply_answer(replied.result(), self.run.id)
@@ -82,11 +86,16 @@ class _Memory:
         return encode_results(Accepted(RunId(accept.run_id), False) for accept in batch.accepts)
 
 
-async def run_alone(wish: Wish, heard: Callable[[LogEntry], None]) -> Ended:
-    """Run a program to its end; ``heard`` gets each log entry as it is written."""
+async def run_alone(
+    wish: Wish, heard: Callable[[LogEntry], None], outside: Outside | None = None
+) -> Ended:
+    """Run a program to its end; ``heard`` gets each log entry as it is written.
+
+    Without an ``outside`` of its own it reaches what the engine's policy and the wish allow.
+    """
     memory = _Memory()
     recorder = Recorder(memory.post)
-    runner = Runner(recorder, Meters(), queue=0, outside=doors(wish.egress_allow))
+    runner = Runner(recorder, Meters(), queue=0, outside=outside or doors(wish.egress_allow))
     run = _run_of(wish)
     run.heard = heard
     ended, stored = run.await_end()
@@ -95,6 +104,7 @@ async def run_alone(wish: Wish, heard: Callable[[LogEntry], None]) -> Ended:
         try:
             began = time.perf_counter()
             runner.begin(run, at_once=runner.reserve(run.deployed))
+            context = runner.context(run.id)
             outcome = await ended
             milliseconds = (time.perf_counter() - began) * 1000
             await stored
@@ -102,7 +112,8 @@ async def run_alone(wish: Wish, heard: Callable[[LogEntry], None]) -> Ended:
             await runner.drain(0)
             for task in beside:
                 task.cancel()
-    return Ended(run, outcome, memory.ends[run.id], milliseconds)
+    held = wish.environment.mask.value(context.variables) if context else {}
+    return Ended(run, outcome, memory.ends[run.id], milliseconds, held)
 
 
 def _run_of(wish: Wish) -> Run:

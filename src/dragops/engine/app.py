@@ -28,7 +28,7 @@ from dragops.engine.captures import Captures
 from dragops.engine.deployed import METHODS, Registry, WebhookRoute
 from dragops.engine.intake import Intake
 from dragops.engine.meters import Meters
-from dragops.engine.replies import wait_for_answer
+from dragops.engine.replies import accepted_answer, wait_for_answer
 from dragops.engine.request import (
     headers_of,
     idempotency_key,
@@ -133,12 +133,7 @@ class WebhookApp:
         accepted = await self._intake.take(run, event=stored, key=key)
         if mode != "Immediate" and not accepted.duplicate:
             return await wait_for_answer(run)
-        body = b'{"status":"accepted","runId":"%b"}' % accepted.run_id.encode()
-        return Answer(202, body, _DUPLICATE if accepted.duplicate else _ACCEPTED)
-
-
-_ACCEPTED = ((b"content-type", b"application/json"),)
-_DUPLICATE = (*_ACCEPTED, (b"x-dragops-duplicate", b"true"))
+        return accepted_answer(accepted.run_id, duplicate=accepted.duplicate)
 
 
 def _webhook_id(path: str) -> str | None:

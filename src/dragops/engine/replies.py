@@ -22,6 +22,7 @@ _CONNECTION_HEADERS = frozenset(
 )
 _NO_BODY = (204, 304)
 _JSON: Header = (b"content-type", b"application/json")
+_DUPLICATE: Header = (b"x-dragops-duplicate", b"true")
 
 
 async def wait_for_answer(run: Run) -> Answer:
@@ -34,6 +35,12 @@ async def wait_for_answer(run: Run) -> Answer:
     if run.ended is not None and run.ended.done():
         return outcome_answer(run.ended.result(), run.id)
     return outcome_answer(Outcome(RunStatus.TIMEOUT), run.id)
+
+
+def accepted_answer(run_id: str, *, duplicate: bool) -> Answer:
+    """Say that a run is stored, or has been before; nobody waits for its end."""
+    body = b'{"status":"accepted","runId":"%b"}' % run_id.encode()
+    return Answer(202, body, (_JSON, _DUPLICATE) if duplicate else (_JSON,))
 
 
 def reply_answer(reply: Reply, run_id: str) -> Answer:

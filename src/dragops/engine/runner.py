@@ -91,6 +91,11 @@ class Runner:
             raise
         return ended.result(), active.context
 
+    def context(self, run_id: str) -> RunContext | None:
+        """Give the context of a run that goes on."""
+        active = self._active.get(run_id)
+        return active.context if active else None
+
     def cancel(self, run_id: str, reason: Outcome) -> Run | None:
         """Stop a run, running or waiting; None when it is not here. It may end otherwise."""
         active = self._active.get(run_id)

@@ -86,7 +86,8 @@ def test_a_run_shows_its_log_its_end_and_the_time_of_each_node(
     piped = alone.good("run", LOGGER, "-e", "-", stdin=file.read_text())
     typed = alone.good("run", LOGGER, "-e", file.read_text())
 
-    log, end, head, node = ran.rows
+    log, told, end, head, node = ran.rows
+    assert told[0].startswith('answer: 202 {"status":"accepted","runId":"run_')
     assert log[0].endswith(" info")
     assert log[1] == "[log] Ada pushed to ada/engine"
     assert end[0].startswith("completed in ")
@@ -108,7 +109,8 @@ def test_a_run_is_given_to_scripts_with_the_keys_of_the_api(alone: Command) -> N
         ("info", "log", "Ada pushed to ada/engine")
     ]
     assert [step["nodeId"] for step in run["timeline"]] == ["log"]
-    assert (run["error"], run["answer"], run["logDropped"]) == (None, None, 0)
+    assert (run["error"], run["variables"], run["logDropped"]) == (None, {}, 0)
+    assert run["answer"]["body"] == {"status": "accepted", "runId": run["id"]}
 
 
 def test_a_failure_names_the_node_its_place_in_the_file_and_the_program_line(
