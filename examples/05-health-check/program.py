@@ -1,0 +1,42 @@
+"""Health Check: compiled by DragOps, runtime 1."""
+
+from dragops.nodes import comparison, formats, http, objects, runs, string, utility, variables
+from dragops.nodes.convert import to_string
+
+VARIABLES = {}
+
+
+async def tick(ctx, event):
+    get_response = get_status = get_headers = get_ok = get_status_code = None
+    get_response_headers = get_response_body = failed_error = failed_type = None
+    try:
+        ctx.step("get")
+        url = variables.get_environment(ctx, name="HEALTH_URL")
+        get_response, get_status, get_headers, get_ok, get_status_code, get_response_headers, get_response_body = await http.http_request(ctx, url=to_string(url, "url"), timeout=10)
+        ctx.step("up")
+        is200 = comparison.equal(a=get_status, b=200)
+        if is200:
+            ctx.step("logUp")
+            utility.log(ctx, message="healthy")
+        else:
+            ctx.step("logDown")
+            text = string.format_(template="unhealthy: status {status}", placeholders={"status": get_status_code})
+            utility.log(ctx, message=text, level="error")
+            ctx.step("notify")
+            slack_url = variables.get_secret(ctx, name="SLACK_URL")
+            text = string.format_(template="unhealthy: status {status}", placeholders={"status": get_status_code})
+            payload = objects.set_property(key="text", value=text)
+            json = formats.json_stringify(object_=payload)
+            await http.http_request(ctx, url=slack_url, method="POST", headers={"Content-Type": "application/json"}, body=json)
+    except Exception as exc:
+        failed_error = ctx.failure(exc)
+        failed_type = failed_error["type"]
+        try:
+            ctx.step("logFailed")
+            utility.log(ctx, message=failed_type, level="error")
+        except Exception as exc:
+            runs.only_log(ctx, ctx.failure(exc))
+        raise
+
+
+TRIGGERS = {"tick": tick}
