@@ -11,6 +11,7 @@ from typing import Any
 from dragops.errors import RunFailure, RunStopped
 from dragops.model.pin import PinType
 from dragops.nodes.context import RunFacts
+from dragops.nodes.outside import Outside
 from support.peers import Peers
 
 NOW = datetime(2026, 3, 5, 12, tzinfo=UTC)
@@ -32,7 +33,7 @@ class RecordingContext:
     last: tuple[str, dict[str, Any]] | None = None
     environment: Mapping[str, str] = field(default_factory=lambda: {"REGION": "eu"})
     secrets: Mapping[str, str] = field(default_factory=lambda: {"API_TOKEN": "s3cret"})
-    outside: Peers = field(default_factory=Peers)
+    outside: Outside = field(default_factory=Peers)
     turns: int = 0
     max_steps: int = 2_000
 

@@ -5,7 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dragops.errors import RunFailure
-from dragops.nodes.outside import Request, Response
+from dragops.nodes.outside import (
+    Certificate,
+    Mail,
+    MailServer,
+    Probe,
+    Records,
+    Request,
+    Response,
+)
 
 
 @dataclass
@@ -28,6 +36,22 @@ class Peers:
         if answer == "unreachable":
             raise RunFailure("HttpError", f"{request.url} cannot be reached")
         return _response({"status": answer} if isinstance(answer, int) else answer)
+
+    async def records(self, name: str, kind: str, timeout_seconds: float) -> Records | None:
+        raise _away(f"{name} {kind}")
+
+    async def probe(self, host: str, port: int, timeout_seconds: float) -> Probe:
+        raise _away(f"{host}:{port}")
+
+    async def certificate(self, host: str, port: int, timeout_seconds: float) -> Certificate:
+        raise _away(f"{host}:{port}")
+
+    async def deliver(self, mail: Mail, server: MailServer) -> None:
+        raise _away(server.host)
+
+
+def _away(place: str) -> RunFailure:
+    return RunFailure("HttpError", f"{place} cannot be reached")
 
 
 def _response(answer: dict[str, Any]) -> Response:

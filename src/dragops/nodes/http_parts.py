@@ -2,24 +2,55 @@
 
 import base64
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 from urllib.parse import quote
 
 from dragops.errors import RunFailure
 from dragops.nodes.category import Category
 from dragops.nodes.convert import quoted, to_string
+from dragops.nodes.formats_xml import xml_parse
 from dragops.nodes.header_texts import header_text, header_texts, without
+from dragops.nodes.json_text import loads
 from dragops.nodes.urls import encoded, read_http_url, with_query
 
 category = Category("HTTP")
 
+_FORMATS: Final[dict[str, Callable[[str], Any]]] = {
+    "json": loads,
+    "text": str,
+    "xml": xml_parse,
+}
 _PLACE = re.compile(r"\{([^{}]+)\}")
 
 
 def _base_url(value: str) -> str:
     read_http_url(value)
     return value
+
+
+def _format(value: str) -> str:
+    if value not in _FORMATS:
+        raise ValueError(f"use one of {', '.join(_FORMATS)}")
+    return value
+
+
+@category.node(
+    'ParseResponse pure (response: Any!, format: String = "json") -> (data: Any)',
+    checks={"format": _format},
+)
+def parse_response(response: Any, format_: str = "json") -> Any:
+    """Read an answer's body once more: as JSON, text or XML."""
+    if format_ not in _FORMATS:
+        told = f"pin format: {quoted(format_)} is none of {', '.join(_FORMATS)}"
+        raise RunFailure("ParseError", told)
+    if response is None and format_ != "text":
+        return None
+    if format_ == "json" and isinstance(response, dict | list):
+        return response
+    is_bytes = isinstance(response, bytes)
+    text = response.decode("utf-8", "replace") if is_bytes else to_string(response, "response")
+    return _FORMATS[format_](text)
 
 
 @category.node(

@@ -10,7 +10,7 @@ import pytest
 from dragops.compiler.check import check
 from dragops.errors import RunFailure
 from dragops.nodes.form_data import form_data
-from dragops.nodes.http_parts import build_headers, build_url
+from dragops.nodes.http_parts import build_headers, build_url, parse_response
 from dragops.nodes.urls import read_url, with_query
 from support.patterns import node, pattern
 
@@ -172,3 +172,27 @@ def test_a_fixed_base_must_be_absolute() -> None:
     assert [(fault.code, fault.pin) for fault in faults if fault.code == "BAD_VALUE"] == [
         ("BAD_VALUE", "baseUrl")
     ]
+
+
+@pytest.mark.parametrize(
+    ("response", "format_", "data"),
+    [
+        ('[1, "a"]', "json", [1, "a"]),
+        (b'{"a": 1}', "json", {"a": 1}),
+        ([1], "json", [1]),
+        (3, "json", 3),
+        (b"a\xff", "text", "a\ufffd"),
+        (None, "text", ""),
+        (None, "xml", None),
+        (b"<a><b>1</b></a>", "xml", {"a": {"b": "1"}}),
+    ],
+)
+def test_a_body_is_read_once_more(response: Any, format_: str, data: Any) -> None:
+    """Whatever an answer gave: text, bytes, or what it was read as already."""
+    assert parse_response(response, format_) == data
+
+
+@pytest.mark.parametrize("format_", ["json", "xml", "csv", ""])
+def test_a_body_that_is_something_else_is_a_parse_error(format_: str) -> None:
+    with pytest.raises(RunFailure, match=r"^ParseError"):
+        parse_response("x", format_)

@@ -24,6 +24,13 @@ _THREADS = 16
 """Names that can be looked up at a time: a dead name server must not hold up all others."""
 
 
+class UnknownHost(RunFailure):
+    """A name that the name service does not know, or cannot find out about."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__("HttpError", f"the host {quoted(host)} was not found")
+
+
 class SystemLookup:
     """Asks as every program of this machine does: /etc/hosts, then the resolver."""
 
@@ -55,31 +62,40 @@ class Hosts:
     """Hosts as programs may see them."""
 
     def __init__(self, policy: EgressPolicy, lookup: Lookup) -> None:
-        self._policy, self._lookup = policy, lookup
+        self.policy, self._lookup = policy, lookup
+
+    def asked_as(self, host: str) -> str:
+        """Give the name to look up for a host; HttpError for one that must not be."""
+        name = self.policy.asked_as(host)
+        if name is None:
+            raise refused(host)
+        return name
 
     async def addresses(self, host: str) -> list[str]:
         """Give the addresses of a host that may be connected to; HttpError when there is none.
 
         No message tells an address: names of a private network stay unknown to a program.
         """
-        try:
-            host = host_name(host)
-        except ValueError as exc:
-            raise RunFailure("HttpError", str(exc)) from exc
+        host = known_host(host)
         found = [literal(host)] if literal(host) else await self._asked(host)
-        allowed = [str(each) for each in found if each and self._policy.allows(host, each)]
+        allowed = [str(each) for each in found if each and self.policy.allows(host, each)]
         if not allowed:
             raise refused(host)
         return allowed
 
     async def _asked(self, host: str) -> list[Address]:
-        name = self._policy.asked_as(host)
-        if name is None:
-            raise refused(host)
         try:
-            return [ip_address(each) for each in await self._lookup(name)]
+            return [ip_address(each) for each in await self._lookup(self.asked_as(host))]
         except (OSError, UnicodeError) as exc:
-            raise RunFailure("HttpError", f"the host {quoted(host)} was not found") from exc
+            raise UnknownHost(host) from exc
+
+
+def known_host(host: str) -> str:
+    """Give a host as the name service knows it; HttpError when it is none."""
+    try:
+        return host_name(host)
+    except ValueError as exc:
+        raise RunFailure("HttpError", str(exc)) from exc
 
 
 def refused(host: str) -> RunFailure:

@@ -7,6 +7,7 @@ is kept between requests (no cookies, no connection that may have gone stale), s
 import asyncio
 import os
 import socket
+import ssl
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
@@ -27,13 +28,14 @@ _LINE_MAX = 64 * 1024
 _UNLESS_SAID = {"User-Agent": "DragOps", "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
 
 
-async def send(request: Request, hosts: Hosts) -> Response:
+async def send(request: Request, hosts: Hosts, trust: ssl.SSLContext) -> Response:
     """Send a request and follow redirects; failures as ``Outside.send`` says."""
+    checks = trust if request.verify_tls else False
     hop = first_hop(request)
     try:
         async with asyncio.timeout(request.timeout_seconds):
             for _ in range(REDIRECTS_MAX + 1):
-                answer = await _exchange(hop, request, hosts)
+                answer = await _exchange(hop, hosts, checks, follow=request.follow_redirects)
                 if isinstance(answer, Response):
                     return answer
                 hop = answer
@@ -43,12 +45,14 @@ async def send(request: Request, hosts: Hosts) -> Response:
     raise RunFailure("HttpError", f"more than {REDIRECTS_MAX} redirects, the last to {hop.origin}")
 
 
-async def _exchange(hop: Hop, request: Request, hosts: Hosts) -> Response | Hop:
+async def _exchange(
+    hop: Hop, hosts: Hosts, checks: ssl.SSLContext | bool, *, follow: bool
+) -> Response | Hop:
     addresses = await hosts.addresses(hop.host)
     try:
-        async with _answer(hop, addresses, verify_tls=request.verify_tls) as answer:
+        async with _answer(hop, addresses, checks) as answer:
             headers = _headers(answer)
-            if request.follow_redirects:
+            if follow:
                 following = next_hop(hop, answer.status, headers.get("location"))
                 if following:
                     return following
@@ -59,7 +63,7 @@ async def _exchange(hop: Hop, request: Request, hosts: Hosts) -> Response | Hop:
 
 @asynccontextmanager
 async def _answer(
-    hop: Hop, addresses: list[str], *, verify_tls: bool
+    hop: Hop, addresses: list[str], checks: ssl.SSLContext | bool
 ) -> AsyncIterator[aiohttp.ClientResponse]:
     headers = CIMultiDict(_UNLESS_SAID)
     headers.update(hop.headers)
@@ -83,7 +87,7 @@ async def _answer(
             data=hop.body,
             skip_auto_headers=("Content-Type",),
             allow_redirects=False,
-            ssl=verify_tls,
+            ssl=checks,
         ) as answer,
     ):
         yield answer
