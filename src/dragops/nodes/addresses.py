@@ -80,7 +80,7 @@ def parse_url(url: str) -> ParsedUrl:
     try:
         read = read_url(url)
     except ValueError as exc:
-        raise RunFailure("ParseError", str(exc)) from exc
+        raise RunFailure("ParseError", f"{quoted(url)} is {exc}") from exc
     return ParsedUrl(
         read.scheme,
         read.host,

@@ -68,7 +68,7 @@ def build_url(
     try:
         read_http_url(base_url)
     except ValueError as exc:
-        raise RunFailure("ParseError", str(exc)) from exc
+        raise RunFailure("ParseError", f"{quoted(base_url)} is {exc}") from exc
     rest, mark, fragment = base_url.strip().partition("#")
     base, _, asked = rest.partition("?")
     if path:

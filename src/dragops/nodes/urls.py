@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-from dragops.nodes.convert import quoted, to_string
+from dragops.nodes.convert import to_string
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -39,17 +39,17 @@ class Url(NamedTuple):
 
 
 def read_url(text: str) -> Url:
-    """Read an absolute URL; ValueError says why it is none."""
+    """Read an absolute URL; ValueError says what it is instead."""
     text = text.strip(" ")
     if not _SCHEME.match(text) or _UNSAID.search(text):
-        raise ValueError(f"{quoted(text)} is no absolute URL")
+        raise ValueError("no absolute URL, such as https://host/path")
     try:
         parts = urlsplit(text)
         host, port = parts.hostname, parts.port
     except ValueError as exc:
-        raise ValueError(f"{quoted(text)} is no URL: {exc}") from exc
+        raise ValueError(f"no URL: {exc}") from exc
     if not host or "\\" in parts.netloc or " " in parts.netloc:
-        raise ValueError(f"{quoted(text)} names no host")
+        raise ValueError("a URL without a host")
     return Url(
         parts.scheme,
         parts.username or "",
@@ -63,10 +63,10 @@ def read_url(text: str) -> Url:
 
 
 def read_http_url(text: str) -> Url:
-    """Read an absolute URL of HTTP; ValueError says why it is none."""
+    """Read an absolute URL of HTTP; ValueError says what it is instead."""
     url = read_url(text)
     if url.scheme not in DEFAULT_PORTS:
-        raise ValueError(f"{quoted(text)} is neither http nor https")
+        raise ValueError("neither http nor https")
     return url
 
 
@@ -90,7 +90,7 @@ def pairs(fields: Mapping[str, Any], pin: str) -> Iterator[tuple[str, str]]:
 
 def encoded(text: str) -> str:
     """Percent-encode what cannot stand in a URL, and nothing twice."""
-    return quote(text, safe=_WRITTEN, errors="surrogateescape")
+    return quote(text, safe=_WRITTEN, errors="replace")
 
 
 def by_name(query: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The doors of one process; each loads its library when it is first used."""
 
+import asyncio
 import os
 from collections.abc import Mapping
 from functools import cached_property
@@ -23,12 +24,13 @@ class Doors:
     def __init__(self, policy: EgressPolicy, lookup: Lookup | None = None) -> None:
         self.policy = policy
         self._hosts = Hosts(policy, lookup or SystemLookup())
+        self._trust: ssl.SSLContext | None = None
 
     async def send(self, request: Request) -> Response:
         """Send an HTTP request once, and follow where it leads."""
         from dragops.engine.outside.http import send
 
-        return await send(request, self._hosts, self._trust)
+        return await send(request, self._hosts, await self._trusted())
 
     async def records(self, name: str, kind: str, timeout_seconds: float) -> Records | None:
         """Ask the name servers of this machine."""
@@ -46,25 +48,28 @@ class Doors:
         """Get a server's certificate, good or not."""
         from dragops.engine.outside.certificates import certificate
 
-        return await certificate(host, port, timeout_seconds, self._hosts, self._trust)
+        trust = await self._trusted()
+        return await certificate(host, port, timeout_seconds, self._hosts, trust)
 
     async def deliver(self, mail: Mail, server: MailServer) -> None:
         """Hand a message to a server."""
         from dragops.engine.outside.smtp import deliver
 
-        await deliver(mail, server, self._hosts, self._trust)
+        await deliver(mail, server, self._hosts, await self._trusted())
+
+    async def _trusted(self) -> "ssl.SSLContext":
+        if self._trust is None:
+            import ssl
+
+            # reads some hundred certificates: other runs go on meanwhile
+            self._trust = await asyncio.to_thread(ssl.create_default_context)
+        return self._trust
 
     @cached_property
     def _resolver(self) -> "Resolver":
         from dragops.engine.outside.dns import system_resolver
 
         return system_resolver()
-
-    @cached_property
-    def _trust(self) -> "ssl.SSLContext":
-        import ssl
-
-        return ssl.create_default_context()
 
 
 def doors(allowed: str, environment: Mapping[str, str] = os.environ) -> Doors:

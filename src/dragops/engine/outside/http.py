@@ -139,9 +139,18 @@ class _Judged(AbstractResolver):
 def _headers(answer: aiohttp.ClientResponse) -> dict[str, str]:
     joined: dict[str, str] = {}
     for written, value in answer.headers.items():
-        name, text = written.lower(), value.encode("utf-8", "surrogateescape").decode("latin-1")
+        name, text = written.lower(), _readable(value)
         joined[name] = f"{joined[name]}, {text}" if name in joined else text
     return joined
+
+
+def _readable(value: str) -> str:
+    """Give a header's value as UTF-8, or as Latin-1 where aiohttp could not read it as such."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return value.encode("utf-8", "surrogateescape").decode("latin-1")
+    return value
 
 
 async def _body(answer: aiohttp.ClientResponse) -> bytes:

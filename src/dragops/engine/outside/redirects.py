@@ -4,8 +4,9 @@ import base64
 from dataclasses import dataclass, replace
 from urllib.parse import unquote, urljoin
 
-from dragops.engine.outside.hosts import host_name
+from dragops.engine.outside.hosts import known_host
 from dragops.errors import RunFailure
+from dragops.nodes.convert import quoted
 from dragops.nodes.header_texts import header_of, without
 from dragops.nodes.limits import BYTES_MAX, limit_error
 from dragops.nodes.outside import Request
@@ -56,9 +57,9 @@ def _becomes_get(method: str, status: int) -> bool:
 def _hop(method: str, text: str, headers: dict[str, str], body: bytes | None) -> Hop:
     try:
         url = read_http_url(text)
-        url = url._replace(host=host_name(url.host))
     except ValueError as exc:
-        raise RunFailure("HttpError", str(exc)) from exc
+        raise RunFailure("HttpError", f"{quoted(text)} is {exc}") from exc
+    url = url._replace(host=known_host(url.host))
     if url.username and header_of(headers, "authorization") is None:
         headers = headers | {"Authorization": _basic(url)}
     asked = f"?{encoded(url.query)}" if url.query else ""

@@ -128,3 +128,21 @@ async def test_redirects_have_one_time_together() -> None:
 
     async with web_peer(lead) as peer:
         assert (await failure_of(peer.url(), timeout_seconds=0.4)).type == "TimeoutError"
+
+
+@pytest.mark.parametrize(
+    ("location", "line"),
+    [
+        ("/é?ü".encode(), "GET /%C3%A9?%C3%BC HTTP/1.1"),
+        ("/é".encode("latin-1"), "GET /%C3%A9 HTTP/1.1"),
+        (b"../b c", "GET /b%20c HTTP/1.1"),
+        (b"?q=%2F", "GET /a/b?q=%2F HTTP/1.1"),
+    ],
+)
+async def test_a_redirect_is_read_as_servers_write_them(location: bytes, line: str) -> None:
+    """Relative, with blanks, in UTF-8 or Latin-1."""
+    raw = b"HTTP/1.1 302 Said\r\nContent-Length: 0\r\nLocation: " + location + b"\r\n\r\n"
+    async with web_peer(raw, answer()) as peer:
+        await door().send(get(peer.url("/a/b")))
+
+    assert peer.lines[1] == line
