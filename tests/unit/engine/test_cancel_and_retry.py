@@ -135,7 +135,7 @@ async def test_a_sender_who_waits_learns_that_the_run_failed(
 
         answer = await posting
     assert (answer.status_code, answer.json()["error"]["code"]) == (500, "RUN_FAILED")
-    assert "ada" not in answer.text
+    assert "ada" not in answer.text.replace(run_id, "")  # hex digits may spell it
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"runId": "run_1"}', b'{"runId": 1, "by": "a"}'])
