@@ -28,7 +28,8 @@ def made() -> Iterator[tuple[Path, str]]:
         found = local_pattern(str(manifest))
         packs = sorted(map(str, manifest.parent.glob("*.dragops-pack.json")))
         declared = read_packs(packs)
-        yield manifest.with_name(f"{name}program.py"), compiled(found, declared).text
+        module = name.replace("-", "_").replace(".", "_")  # a module's name is an identifier
+        yield manifest.with_name(f"{module}program.py"), compiled(found, declared).text
         picture = svg_of(scene_of(spec_of_file(found), declared, title=found.name))
         yield manifest.with_name(f"{name}graph.svg"), picture
         if packs:

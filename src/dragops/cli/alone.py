@@ -57,6 +57,10 @@ def run_of(file: PatternFile, ended: Ended) -> Object:
         "error": _error(file, ended),
         "answer": _answer(ended),
         "variables": orjson.loads(encoded(ended.variables)),
+        "called": [
+            {"pattern": each.pattern, "id": each.run_id, "status": each.status}
+            for each in ended.called
+        ],
         "timeline": [
             {"nodeId": step.node_id, "durationMs": round(step.milliseconds, 3)}
             for step in decode_timeline(record.timeline).steps
@@ -73,6 +77,8 @@ def show_run(session: Session, file: PatternFile, run: Object) -> None:
         session.show.text(f"... {run['logDropped']} more lines than a log may have")
     if answer := run["answer"]:
         session.show.passage(f"answer: {answer['status']} {_said(answer['body'])}".rstrip())
+    for called in run["called"]:
+        session.show.passage(f"called {called['pattern']}: {called['status']}")
     if variables := run["variables"]:
         session.show.passage(f"variables: {orjson.dumps(variables).decode()}")
     session.show.passage(_sentence(run))

@@ -87,13 +87,19 @@ def read_pattern(path: str) -> PatternFile:
 
 def local_pattern(path: str) -> PatternFile:
     """Read the one pattern of a file, whatever else for the cluster stands beside it."""
-    documents = read_documents(path)
-    beside = [each for each in documents if _is_beside(each)]
-    found = [pattern_of(each) for each in documents if each not in beside]
+    found = local_patterns(path)
     if len(found) != 1:
         held = f"{len(found)} patterns" if found else "no pattern"
         raise BadInput(name_of(path), f"holds {held}; this command takes one")
-    return replace(found[0], beside=tuple(beside))
+    return found[0]
+
+
+def local_patterns(path: str) -> list[PatternFile]:
+    """Read the patterns of a file, whatever else for the cluster stands beside them."""
+    documents = read_documents(path)
+    beside = tuple(each for each in documents if _is_beside(each))
+    found = [pattern_of(each) for each in documents if each not in beside]
+    return [replace(each, beside=beside) for each in found]
 
 
 def _is_beside(document: Document) -> bool:

@@ -41,7 +41,7 @@ def compiled(file: PatternFile, declared: Declared) -> Program:
     """Compile a file's pattern here; NotCompiled has all faults."""
     spec = spec_of_file(file)
     try:
-        return compile_pattern(spec, name=file.id or "pattern", declared=declared)
+        return compile_pattern(spec, name=file.id or file.name, declared=declared)
     except PatternError as exc:
         placer = Placer(file, spec)
         raise NotCompiled(file, sorted_faults(map(placer.as_json, exc.faults))) from exc
@@ -52,7 +52,7 @@ def judge(file: PatternFile, declared: Declared = NOTHING) -> Object:
     spec = spec_of_file(file)
     placer, faults, triggers = Placer(file, spec), [], []
     try:
-        manifest = compile_pattern(spec, name=file.id or "pattern", declared=declared).manifest
+        manifest = compile_pattern(spec, name=file.id or file.name, declared=declared).manifest
         triggers = [{"type": t.type, "nodeId": t.node_id} for t in manifest.triggers]
     except PatternError as exc:
         faults = sorted_faults(map(placer.as_json, exc.faults))

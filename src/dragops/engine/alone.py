@@ -1,6 +1,7 @@
 """Runs one program without a cluster: the engine's runner and context, and a store in memory.
 
 What a run does here it does in an engine, too; only who may, who signs and who stores is left out.
+It can call the programs that stand beside it.
 """
 
 import asyncio
@@ -11,26 +12,30 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from dragops.engine.asgi import Answer
-from dragops.engine.deployed import Deployed
+from dragops.engine.calls import Calls
+from dragops.engine.context import RunContext
+from dragops.engine.deployed import Deployed, Registry
 from dragops.engine.environment import NO_ENVIRONMENT, Environment
+from dragops.engine.intake import Intake
 from dragops.engine.meters import Meters
 from dragops.engine.outside.doors import doors
-from dragops.engine.program import LoadedProgram, load_program
+from dragops.engine.program import load_program
 from dragops.engine.record import Recorder
 from dragops.engine.replies import accepted_answer, outcome_answer, reply_answer
 from dragops.engine.run import LogEntry, Outcome, Run, manual_event
 from dragops.engine.runner import Runner
 from dragops.errors import NotFound
-from dragops.history.batch import Accepted, Finish, decode_batch, encode_results
+from dragops.history.batch import Accept, Accepted, Finish, decode_batch, encode_results
 from dragops.model.bundle import Live, ProgramPointer
 from dragops.model.deployment import Limits
-from dragops.model.ids import RunId, made_at, new_run_id
+from dragops.model.ids import RunId, made_at, name_of, new_run_id
 from dragops.model.program import Program, Trigger
 from dragops.model.run import TriggeredBy
 from dragops.model.stored_program import ProgramFiles
 from dragops.nodes.outside import Outside
 
-_WORKSPACE = "local"
+_WORKSPACE, _DEP = "local", "dep-"
+_FLUSH_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,8 @@ class Wish:
     """What is to be run, and with what."""
 
     program: Program
+    beside: tuple[Program, ...] = ()
+    """What it may call."""
     start: str | None = None
     """The trigger's node; without one On Start, else the first trigger."""
     event: Any = None
@@ -45,6 +52,14 @@ class Wish:
     timeout_seconds: int = Limits().timeout_seconds
     egress_allow: str = ""
     """Networks and host names that it may reach beside the internet, several by commas."""
+
+
+class Called(NamedTuple):
+    """A run that was called by another one, and is over."""
+
+    pattern: str
+    run_id: str
+    status: str
 
 
 class Ended(NamedTuple):
@@ -56,6 +71,7 @@ class Ended(NamedTuple):
     milliseconds: float
     variables: dict[str, Any]
     """What the pattern's variables held in the end, without secrets."""
+    called: tuple[Called, ...]
 
     @property
     def began_at(self) -> int:
@@ -78,10 +94,12 @@ class _Memory:
     """Stands where the recorder is: keeps what it is told."""
 
     def __init__(self) -> None:
+        self.begun: list[Accept] = []
         self.ends: dict[str, Finish] = {}
 
     async def post(self, body: bytes) -> bytes:
         batch = decode_batch(body)
+        self.begun += batch.accepts
         self.ends |= {finish.run_id: finish for finish in batch.finishes}
         return encode_results(Accepted(RunId(accept.run_id), False) for accept in batch.accepts)
 
@@ -93,58 +111,84 @@ async def run_alone(
 
     Without an ``outside`` of its own it reaches what the engine's policy and the wish allow.
     """
-    memory = _Memory()
+    memory, registry = _Memory(), Registry()
     recorder = Recorder(memory.post)
     runner = Runner(recorder, Meters(), queue=0, outside=outside or doors(wish.egress_allow))
-    run = _run_of(wish)
+    runner.calls = Calls(registry, Intake(recorder, runner))
+    run = _run_of(wish, _deployed(wish, registry))
     run.heard = heard
-    ended, stored = run.await_end()
     async with asyncio.TaskGroup() as tasks:
         beside = [tasks.create_task(each) for each in (recorder.run(), runner.watch())]
         try:
             began = time.perf_counter()
-            runner.begin(run, at_once=runner.reserve(run.deployed))
-            context = runner.context(run.id)
-            outcome = await ended
+            context, outcome = await _outcome(runner, run)
             milliseconds = (time.perf_counter() - began) * 1000
-            await stored
+            await recorder.flush(_FLUSH_SECONDS)
         finally:
             await runner.drain(0)
             for task in beside:
                 task.cancel()
-    held = wish.environment.mask.value(context.variables) if context else {}
-    return Ended(run, outcome, memory.ends[run.id], milliseconds, held)
+    held = context.mask.value(context.variables)
+    return Ended(run, outcome, memory.ends[run.id], milliseconds, held, _called(memory))
 
 
-def _run_of(wish: Wish) -> Run:
-    deployed = Deployed(_live(wish), loaded := _loaded(wish), {}, wish.environment)
-    trigger = loaded.trigger(wish.start)
-    if trigger is None:
+async def _outcome(runner: Runner, run: Run) -> tuple[RunContext, Outcome]:
+    ended, _ = run.await_end()
+    runner.begin(run, at_once=runner.reserve(run.deployed))
+    context = runner.context(run.id)
+    assert context is not None  # noqa: S101  its task has not begun yet
+    return context, await ended
+
+
+def _called(memory: _Memory) -> tuple[Called, ...]:
+    return tuple(
+        Called(each.deployment.removeprefix(_DEP), each.run_id, memory.ends[each.run_id].status)
+        for each in memory.begun
+        if each.run_id in memory.ends
+    )
+
+
+def _deployed(wish: Wish, registry: Registry) -> Deployed:
+    """Deploy everything that is wished for, and give what is to be run."""
+    programs = (wish.program, *wish.beside)
+    lives = [_live(wish, program) for program in programs]
+    for live, program in zip(lives, programs, strict=True):
+        loaded = load_program(live, _pointer(program), _files(program))
+        registry.put(Deployed(live, loaded, {}, wish.environment))
+    found = registry.get(lives[0].deployment)
+    assert found is not None  # noqa: S101  it was put there
+    return found
+
+
+def _run_of(wish: Wish, deployed: Deployed) -> Run:
+    program = deployed.program
+    trigger = program.trigger(wish.start) if program else None
+    if program is None or trigger is None:
         raise NotFound("trigger", str(wish.start))
     event = _whole_event(trigger, {} if wish.event is None else wish.event)
-    run = Run(new_run_id(), deployed, loaded, trigger, TriggeredBy.MANUAL, event)
+    run = Run(new_run_id(), deployed, program, trigger, TriggeredBy.MANUAL, event)
     run.replied = asyncio.get_running_loop().create_future()
     return run
 
 
-def _loaded(wish: Wish) -> LoadedProgram:
-    live, program = _live(wish), wish.program
-    files = ProgramFiles(program.text.encode(), program.manifest.packed())
-    return load_program(
-        live, ProgramPointer(version=1, config_map="", digest=program.digest), files
-    )
+def _pointer(program: Program) -> ProgramPointer:
+    return ProgramPointer(version=1, config_map="", digest=program.digest)
 
 
-def _live(wish: Wish) -> Live:
-    name = wish.program.manifest.pattern
+def _files(program: Program) -> ProgramFiles:
+    return ProgramFiles(program.text.encode(), program.manifest.packed())
+
+
+def _live(wish: Wish, program: Program) -> Live:
+    name = name_of(program.manifest.pattern)
     return Live(
         namespace=_WORKSPACE,
-        deployment=name,
+        deployment=f"{_DEP}{name}",
         uid=name,
         serial=1,
         state="active",
         pattern=name,
-        title=wish.program.manifest.title,
+        title=program.manifest.title,
         limits=Limits(timeout_seconds=wish.timeout_seconds),
     )
 

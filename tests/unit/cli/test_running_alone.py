@@ -265,3 +265,22 @@ async def test_a_run_that_takes_too_long_ends_as_timeout(alone: Command) -> None
 
 async def _never(_: asyncio.StreamWriter) -> None:
     await asyncio.sleep(3600)
+
+
+def test_a_pattern_calls_those_that_are_given_with_it(alone: Command) -> None:
+    """One that is not there cannot be called; one name is given once."""
+    folder = ROOT / "examples/13-order-pipeline"
+    words = ("run", str(folder / "pattern.yaml"), "-e", str(folder / "local/order.json"))
+    others = [str(folder / f"{name}.pattern.yaml") for name in ("validate-input", "process-order")]
+
+    given = alone.good(*words, "--with", others[0], "--with", others[1], "-o", "json").json
+    missing = alone(*words, "--with", others[1])
+    twice = alone(*words, "--with", others[0], "--with", others[0])
+
+    assert [(each["pattern"], each["status"]) for each in given["called"]] == [
+        ("validate-input", "completed"),
+        ("process-order", "completed"),
+    ]
+    assert missing.code == 1
+    assert "CallError: the pattern 'validate-input' cannot be called" in missing.out
+    assert (twice.code, "there is a pattern validate-input already" in twice.err) == (2, True)

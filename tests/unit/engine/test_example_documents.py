@@ -38,7 +38,7 @@ def _documents() -> Iterator[tuple[dict[str, Object], Object]]:
 
 def _is_runnable(patterns: dict[str, Object]) -> bool:
     types = {node["type"] for spec in patterns.values() for node in spec["nodes"]}
-    return len(patterns) == 1 and all(map(definition, types))
+    return all(map(definition, types))
 
 
 def _name(case: Any) -> str:
@@ -59,6 +59,7 @@ async def test_an_example_does_what_its_page_says(
     heard: list[LogEntry] = []
     wish = Wish(
         program=_compiled(name, patterns[name]),
+        beside=tuple(_compiled(other, patterns[other]) for other in patterns if other != name),
         start=case["start"],
         event=case.get("event"),
         environment=environment({}, case.get("secrets", {})),

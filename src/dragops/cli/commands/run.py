@@ -2,13 +2,14 @@
 
 import asyncio
 import math
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
 
 from dragops.cli.alone import run_of, show_run, teller
 from dragops.cli.command import commands, local_command
-from dragops.cli.documents import PatternFile, local_pattern
+from dragops.cli.documents import PatternFile, local_pattern, local_patterns
 from dragops.cli.failures import Missing
 from dragops.cli.given import Event, read_event
 from dragops.cli.packs import PackFiles, known_to
@@ -51,6 +52,11 @@ Allow = Annotated[
     ),
 ]
 
+Beside = Annotated[
+    list[str] | None,
+    typer.Option("--with", help="A file of patterns that this one calls; may be repeated."),
+]
+
 
 @local_command(app)
 def run(  # noqa: PLR0913, PLR0917  # each is an option
@@ -62,6 +68,7 @@ def run(  # noqa: PLR0913, PLR0917  # each is an option
     timeout: Timeout = "5m",
     allow: Allow = None,
     pack: PackFiles = None,
+    beside: Beside = None,
 ) -> None:
     """Run the pattern of a file here, as an engine would.
 
@@ -73,6 +80,7 @@ def run(  # noqa: PLR0913, PLR0917  # each is an option
     program = compiled(found, known_to(found, pack))
     wish = Wish(
         program=program,
+        beside=tuple(_called(found, beside or [], pack)),
         start=_checked_start(found, program, start),
         event=None if event is None else read_event(event),
         environment=read_environment(env),
@@ -84,6 +92,16 @@ def run(  # noqa: PLR0913, PLR0917  # each is an option
     told = run_of(found, ended)
     show_run(session, found, told)
     raise typer.Exit(exit_of_status(told["status"]))
+
+
+def _called(file: PatternFile, paths: list[str], pack: list[str] | None) -> Iterator[Program]:
+    taken = {file.id or file.name}
+    for found in (each for path in paths for each in local_patterns(path)):
+        name = found.id or found.name
+        if name in taken:
+            raise BadInput("--with", f"{found.source}: there is a pattern {name} already")
+        taken.add(name)
+        yield compiled(found, known_to(found, pack))
 
 
 def _checked_start(file: PatternFile, program: Program, start: str | None) -> str | None:
