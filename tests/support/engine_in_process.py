@@ -12,6 +12,7 @@ import httpx
 
 from dragops.cluster.tokens import TokenVerifier
 from dragops.engine.engine import Engine
+from dragops.engine.serving import server
 from dragops.engine.settings import EngineSettings
 from dragops.engine.sources.folder import FolderSource
 from support.folder import SECRET, SignedFolder, webhook_id
@@ -80,7 +81,8 @@ async def serving(place: Path, folder: SignedFolder, **settings: Any) -> AsyncIt
     )
     engine = Engine(made, FolderSource(folder.root, folder.namespace), recorder.post)
     verifier = TokenVerifier(made.jwks, audience="dragops-engine")
-    engine.internal.allow(verifier, frozenset({f"system:serviceaccount:{CALLER}"}))
+    callers = frozenset({f"system:serviceaccount:{CALLER}"})
+    engine.internal.allow(verifier, callers, pods=made.pods)
     async with (
         engine.running(),
         _client(engine.public) as public,
@@ -88,6 +90,20 @@ async def serving(place: Path, folder: SignedFolder, **settings: Any) -> AsyncIt
     ):
         await engine.internal.synced.wait()
         yield Served(engine, folder, recorder, public, inside, issuer)
+
+
+@asynccontextmanager
+async def listening(app: Any) -> AsyncIterator[str]:
+    """Serve a door on the loopback, as the engine does; give its URL."""
+    door = server(app, port=0, host="127.0.0.1")
+    task = asyncio.create_task(door.serve())
+    while not door.started:  # noqa: ASYNC110 uvicorn wakes nobody
+        await asyncio.sleep(0.005)
+    try:
+        yield f"http://127.0.0.1:{door.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        door.should_exit = True
+        await task
 
 
 def _client(app: Any) -> httpx.AsyncClient:

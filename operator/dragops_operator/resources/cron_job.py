@@ -6,19 +6,29 @@ from dragops.model.pattern import Metadata
 from dragops.schedule.jobs import has_seconds, longest_seconds
 from dragops.schedule.parse import for_cron_job
 from dragops_operator.facts import Facts
-from dragops_operator.resources.names import DEPLOYMENT_LABEL, PART_OF, cron_job_name, live_name
+from dragops_operator.resources.names import (
+    DEPLOYMENT_LABEL,
+    PART_OF,
+    POOL_INTERNAL,
+    POOL_INTERNAL_PORT,
+    TICK_POD,
+    cron_job_name,
+    live_name,
+)
 from dragops_operator.resources.owned import Object, child
 from dragops_operator.resources.pod import (
     api_token_mount,
     api_token_volume,
     engine_container,
     restricted_pod,
+    token_volume,
 )
 
 _NEVER_LATE_SECONDS = 60
 """The deadline where missed ticks are left out; below ten the controller may start none at all."""
 _HOPELESS_EXITS = [2, 3]
 """Of dragops.engine.tick: wrong settings, a refused bundle; another pod would end the same."""
+_ENGINE_TOKEN = "/var/run/dragops/engine"  # noqa: S105  (a path, not a secret)
 _JOB_LABELS = {"DRAGOPS_JOB_NAME": "job-name", "DRAGOPS_JOB_UID": "controller-uid"}
 
 
@@ -28,7 +38,7 @@ def cron_job(
     """Build the CronJob of one On Schedule node."""
     name = cron_job_name(owner.uid, schedule.node_id)
     built = child("batch/v1", "CronJob", name, owner)
-    labels = PART_OF | {DEPLOYMENT_LABEL: owner.name, "app.kubernetes.io/name": "dragops-tick"}
+    labels = PART_OF | {DEPLOYMENT_LABEL: owner.name} | TICK_POD
     built["spec"] = {
         "schedule": for_cron_job(schedule.cron_expression),
         "timeZone": schedule.timezone,
@@ -70,7 +80,11 @@ def _pod(
     owner: Metadata, schedule: Schedule, program: ProgramPointer, live: Live, facts: Facts
 ) -> Object:
     command = ["python3", "-m", "dragops.engine.tick"]
-    env = {"DRAGOPS_NODE_ID": schedule.node_id}
+    env = {
+        "DRAGOPS_NODE_ID": schedule.node_id,
+        "DRAGOPS_ENGINE_URL": f"http://{POOL_INTERNAL}:{POOL_INTERNAL_PORT}",
+        "DRAGOPS_ENGINE_TOKEN_FILE": f"{_ENGINE_TOKEN}/token",
+    }
     if _concurrency(schedule) is Overlap.REPLACE:
         env["DRAGOPS_DRAIN_SECONDS"] = "0"  # its successor is there already
     tokens = []
@@ -79,6 +93,11 @@ def _pod(
         tokens = [api_token_volume()]
     container = engine_container(facts, "tick", command, env)
     container["volumeMounts"] += [api_token_mount(each) for each in tokens]
+    # with it the pool calls other patterns for the program, and does nothing else
+    tokens.append(token_volume("engine-token", "dragops-engine"))
+    container["volumeMounts"].append(
+        {"name": "engine-token", "mountPath": _ENGINE_TOKEN, "readOnly": True}
+    )
     container["env"] += [_label(name, label) for name, label in _JOB_LABELS.items()]
     container["volumeMounts"] += [
         {"name": "live", "mountPath": "/dragops/live", "readOnly": True},

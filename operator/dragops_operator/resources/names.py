@@ -7,6 +7,8 @@ VERSION_LABEL = "dragops.dev/version"
 PART_OF = {"app.kubernetes.io/part-of": "dragops"}
 POOL = "dragops-engine"
 POOL_INTERNAL = "dragops-engine-internal"
+POOL_INTERNAL_PORT = 8081
+TICK_POD = {"app.kubernetes.io/name": "dragops-tick"}
 
 
 def program_name(deployment: str, version: int, digest: str) -> str:

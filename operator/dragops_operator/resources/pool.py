@@ -7,7 +7,13 @@ No owner reference fits, as it belongs to all deployments of the namespace; labe
 from typing import Any
 
 from dragops_operator.facts import Facts
-from dragops_operator.resources.names import PART_OF, POOL, POOL_INTERNAL
+from dragops_operator.resources.names import (
+    PART_OF,
+    POOL,
+    POOL_INTERNAL,
+    POOL_INTERNAL_PORT,
+    TICK_POD,
+)
 from dragops_operator.resources.owned import Object
 from dragops_operator.resources.pod import (
     api_token_mount,
@@ -28,7 +34,7 @@ def pool_objects(namespace: str, secret_names: list[str], facts: Facts) -> list[
         _role(namespace, secret_names),
         _role_binding(namespace),
         _service(namespace, POOL, port=8080, target="public"),
-        _service(namespace, POOL_INTERNAL, port=8081, target="internal"),
+        _service(namespace, POOL_INTERNAL, port=POOL_INTERNAL_PORT, target="internal"),
         frame(
             "policy/v1",
             "PodDisruptionBudget",
@@ -79,7 +85,11 @@ def _service(namespace: str, name: str, *, port: int, target: str) -> Object:
 
 def _network_policy(namespace: str, facts: Facts) -> Object:
     ours = {"kubernetes.io/metadata.name": facts.release_namespace}
-    from_us = [{"namespaceSelector": {"matchLabels": ours}}]
+    # ticks call other patterns
+    from_us = [
+        {"namespaceSelector": {"matchLabels": ours}},
+        {"podSelector": {"matchLabels": TICK_POD}},
+    ]
     return frame(
         "networking.k8s.io/v1",
         "NetworkPolicy",
@@ -105,7 +115,7 @@ def _deployment(namespace: str, facts: Facts) -> Object:
     container = engine_container(facts, "engine", ["python3", "-m", "dragops.engine"], env)
     container["ports"] = [
         {"name": "public", "containerPort": 8080, "protocol": "TCP"},
-        {"name": "internal", "containerPort": 8081, "protocol": "TCP"},
+        {"name": "internal", "containerPort": POOL_INTERNAL_PORT, "protocol": "TCP"},
     ]
     token = api_token_volume()
     container["volumeMounts"].append(api_token_mount(token))

@@ -29,7 +29,7 @@ async def serve(settings: EngineSettings) -> None:
     ):
         engine = Engine(settings, source, wires.post)
         verifier = TokenVerifier(settings.jwks, audience="dragops-engine", issuer=settings.issuer)
-        engine.internal.allow(verifier, settings.allowed_callers)
+        engine.internal.allow(verifier, settings.allowed_callers, pods=settings.pods)
         doors = [
             server(engine.public, port=settings.public_port),
             server(engine.internal, port=settings.internal_port),

@@ -4,21 +4,33 @@ The called run is a run of its own, stored before it begins. It goes on in its c
 takes no slot of its deployment, and ends at its caller's deadline at the latest.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from dragops.engine.context import Call, RunContext
+from dragops.engine.context import Call, Caller, RunContext
 from dragops.engine.deployed import Deployed, Registry
 from dragops.engine.intake import Intake
+from dragops.engine.masking import Mask
 from dragops.engine.program import Callee
 from dragops.engine.run import Outcome, Run
 from dragops.errors import RunFailure, TryAgain
-from dragops.model.ids import name_of, new_run_id
+from dragops.model.ids import RunId, name_of, new_run_id
 from dragops.model.run import RunStatus, TriggeredBy
 
 DEPTH_MAX = 16
 
 
-class Calls:
+class Called(NamedTuple):
+    """A called run that has ended."""
+
+    run_id: RunId
+    outcome: Outcome
+    returned: dict[str, Any]
+    has_used_up: bool
+    """Whether it had as much time as its caller, and has used it up."""
+    mask: Mask
+
+
+class LocalCalls:
     """Finds what is called among the deployments of this engine, and runs it."""
 
     def __init__(self, registry: Registry, intake: Intake) -> None:
@@ -26,32 +38,47 @@ class Calls:
 
     async def call(self, caller: RunContext, call: Call) -> dict[str, Any]:
         """Run a pattern to its end and give what it returned; raises a CallError."""
-        if caller.run.depth >= DEPTH_MAX:
-            raise _refused(call, f"calls nest {DEPTH_MAX} deep at most")
+        return result_of(await self.carry_out(call, caller.as_caller()), caller, call)
+
+    async def carry_out(self, call: Call, caller: Caller) -> Called:
+        """Run a pattern to its end, whatever that is; raises a CallError when it cannot begin."""
+        if caller.depth >= DEPTH_MAX:
+            raise refused(call, f"calls nest {DEPTH_MAX} deep at most")
         deployed, callee = self._found(call)
-        run = _run(deployed, callee, call, caller.run)
+        run = _run(deployed, callee, call, caller)
         try:
             outcome, context = await self._intake.call(run, caller)
         except TryAgain as exc:
-            raise _refused(call, "its run cannot be stored now") from exc
-        caller.learn(context.mask)
-        if outcome.status is RunStatus.COMPLETED:
-            return context.given or {}
-        if outcome.status is RunStatus.TIMEOUT and context.deadline >= caller.deadline:
-            raise caller.too_late()
-        raise _failed(call, run, outcome)
+            raise refused(call, "its run cannot be stored now") from exc
+        is_late = outcome.status is RunStatus.TIMEOUT and context.deadline >= caller.deadline
+        return Called(run.id, outcome, context.given or {}, is_late, context.mask)
 
     def _found(self, call: Call) -> tuple[Deployed, Callee]:
         deployed = _chosen(call, self._registry.of_pattern(call.pattern))
         if deployed.live.state != "active" or deployed.program is None:
-            raise _refused(call, f"it is {deployed.live.state}")
+            raise refused(call, f"it is {deployed.live.state}")
         callee = deployed.program.callee
         if callee is None:
-            raise _refused(call, "it has no On Pattern Call")
+            raise refused(call, "it has no On Pattern Call")
         wrong = "; ".join(callee.interface.mismatches(call.takes, call.gives))
         if wrong:
-            raise _refused(call, wrong)
+            raise refused(call, wrong)
         return deployed, callee
+
+
+def result_of(called: Called, caller: RunContext, call: Call) -> dict[str, Any]:
+    """Give what a called run returned; raises what its end means for its caller."""
+    caller.learn(called.mask)
+    if called.outcome.status is RunStatus.COMPLETED:
+        return called.returned
+    if called.has_used_up:
+        raise caller.too_late()
+    raise _failed(call, called)
+
+
+def refused(call: Call, reason: str) -> RunFailure:
+    """Say why a pattern cannot be called."""
+    return RunFailure("CallError", f"the pattern {call.pattern!r} cannot be called: {reason}")
 
 
 def _chosen(call: Call, found: list[Deployed]) -> Deployed:
@@ -60,29 +87,29 @@ def _chosen(call: Call, found: list[Deployed]) -> Deployed:
     if len(own or found) == 1:
         return (own or found)[0]
     if not found:
-        raise _refused(call, "no pattern with this id or name is deployed in this workspace")
+        raise refused(call, "no pattern with this id or name is deployed in this workspace")
     names = ", ".join(sorted(each.live.deployment for each in found))
-    raise _refused(call, f"it has several deployments: {names}")
+    raise refused(call, f"it has several deployments: {names}")
 
 
-def _run(deployed: Deployed, callee: Callee, call: Call, caller: Run) -> Run:
+def _run(deployed: Deployed, callee: Callee, call: Call, caller: Caller) -> Run:
     assert deployed.program is not None  # noqa: S101  who found it has looked
     try:
-        event = callee.interface.event_of(call.inputs)
+        read = callee.interface.event_in_json if call.in_json else callee.interface.event_of
+        event = read(call.inputs)
     except RunFailure as exc:
-        raise _refused(call, exc.message) from exc
+        raise refused(call, exc.message) from exc
     run = Run(new_run_id(), deployed, deployed.program, callee.trigger, TriggeredBy.PATTERN, event)
-    run.parent, run.depth = caller.id, caller.depth + 1
+    run.parent, run.depth = caller.run_id, caller.depth + 1
     return run
 
 
-def _refused(call: Call, reason: str) -> RunFailure:
-    return RunFailure("CallError", f"the pattern {call.pattern!r} cannot be called: {reason}")
-
-
-def _failed(call: Call, run: Run, outcome: Outcome) -> RunFailure:
+def _failed(call: Call, called: Called) -> RunFailure:
+    outcome = called.outcome
     inner = {"type": str(outcome.status), "message": ""} | (outcome.error or {})
-    message = f"the pattern {call.pattern!r} {_ENDS.get(outcome.status, 'failed')} (run {run.id})"
+    message = (
+        f"the pattern {call.pattern!r} {_ENDS.get(outcome.status, 'failed')} (run {called.run_id})"
+    )
     return RunFailure("CallError", f"{message}: {inner['message']}", inner)
 
 

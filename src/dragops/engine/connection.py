@@ -88,7 +88,7 @@ class _Connection:
         try:
             stream.writer.write(head.encode() + body)
             async with asyncio.timeout(_ANSWER_SECONDS):
-                status, answer = await _read_answer(stream.reader)
+                status, answer = await read_answer(stream.reader)
         except (OSError, EOFError, ValueError, asyncio.LimitOverrunError) as exc:
             stream.writer.close()
             raise Unreachable("the recorder", str(exc) or type(exc).__name__) from exc
@@ -122,7 +122,8 @@ async def recorder_connection(url: str, token_file: Path) -> AsyncIterator[Wires
         connection.close()
 
 
-async def _read_answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+async def read_answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+    """Read an answer that has a length: its status and its body."""
     status_line, *lines = (await reader.readuntil(b"\r\n\r\n")).split(b"\r\n")
     headers = dict(line.lower().split(b":", 1) for line in lines if line)
     body = await reader.readexactly(int(headers.get(b"content-length", b"none")))

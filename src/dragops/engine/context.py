@@ -19,6 +19,7 @@ from dragops.engine.masking import Mask
 from dragops.engine.run import LogEntry, Outcome, Reply, Run
 from dragops.errors import RunFailure, RunStopped
 from dragops.history.timeline import STEPS_MAX, encode_timeline
+from dragops.model.ids import RunId
 from dragops.model.pin import PinType
 from dragops.model.run import RunStatus
 from dragops.nodes.context import RunFacts
@@ -41,6 +42,17 @@ class Call(NamedTuple):
     inputs: dict[str, Any]
     takes: Mapping[str, PinType]
     gives: Mapping[str, PinType]
+    in_json: bool = False
+    """Whether the inputs have come over a wire."""
+
+
+class Caller(NamedTuple):
+    """A run that calls another, as far as that one must know it."""
+
+    run_id: RunId
+    depth: int
+    deadline: float
+    mask: Mask
 
 
 class Calls(Protocol):
@@ -60,7 +72,7 @@ class RunContext:
         deadline: float,
         outside: Outside,
         calls: Calls | None = None,
-        caller: "RunContext | None" = None,
+        caller: Caller | None = None,
     ) -> None:
         self.variables: dict[str, Any] = _fresh(run.program.variables)
         self.entries: list[tuple[int, str, str | None, str]] = []
@@ -155,6 +167,10 @@ class RunContext:
             raise RunFailure("CallError", message)
         return await self._calls.call(self, Call(pattern, inputs, takes, gives))
 
+    def as_caller(self) -> Caller:
+        """Give what a called run must know of this one."""
+        return Caller(self.run.id, self.run.depth, self.deadline, self.mask)
+
     def give(self, outputs: dict[str, Any]) -> None:
         """Keep what the caller of this run gets."""
         if self.given is None:
@@ -245,7 +261,7 @@ class RunContext:
             message = f"The run took more than {most} steps (limits.maxSteps)"
             raise RunStopped(RunStatus.FAILED, "LimitError", message)
 
-    def _go_on_in(self, caller: "RunContext") -> None:
+    def _go_on_in(self, caller: Caller) -> None:
         self.learn(caller.mask)
         if caller.deadline <= self.deadline:
             self.deadline, self._late = (

@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from typing import Protocol
 
 from dragops.engine.app import WebhookApp
-from dragops.engine.calls import Calls
+from dragops.engine.call_door import CallDoor
+from dragops.engine.calls import LocalCalls
 from dragops.engine.captures import Captures
 from dragops.engine.deployed import Registry
 from dragops.engine.intake import Intake
@@ -47,7 +48,7 @@ class Engine:
             self.recorder, meters, queue=settings.queue, outside=doors(settings.egress_allow)
         )
         self.intake = Intake(self.recorder, self.runner)
-        self.runner.calls = Calls(registry, self.intake)
+        self.runner.calls = calls = LocalCalls(registry, self.intake)
         self.public = WebhookApp(registry, self.intake, captures, meters)
         gauges: dict[str, Callable[[], int]] = {
             "running": lambda: self.runner.running,
@@ -59,6 +60,7 @@ class Engine:
         }
         metrics = engine_metrics(meters, gauges)
         self.internal = InternalApp(registry, self.loader, self.intake, captures, metrics)
+        self.internal.calls = CallDoor(calls)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -4,7 +4,7 @@ import asyncio
 import time
 from functools import partial
 
-from dragops.engine.context import RunContext
+from dragops.engine.context import Caller, RunContext
 from dragops.engine.encoding import encoded
 from dragops.engine.record import Recorder
 from dragops.engine.run import Outcome, Run
@@ -34,7 +34,7 @@ class Intake:
             self._runner.begin(run, at_once=at_once)
         return accepted
 
-    async def call(self, run: Run, caller: RunContext) -> tuple[Outcome, RunContext]:
+    async def call(self, run: Run, caller: Caller) -> tuple[Outcome, RunContext]:
         """Store a called run and run it to its end, also while draining. Raises as ``take``."""
         event = encoded(caller.mask.value(run.event))
         stored = self._recorder.accept(_accept(run, event, None, at_once=True))

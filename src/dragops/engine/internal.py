@@ -23,6 +23,8 @@ from dragops.engine.asgi import (
     read_body,
     send_answer,
 )
+from dragops.engine.call_door import CallDoor
+from dragops.engine.call_wire import CALL_PATH
 from dragops.engine.captures import Captures
 from dragops.engine.deployed import Deployed, Registry
 from dragops.engine.encoding import encoded
@@ -79,6 +81,9 @@ class InternalApp:
         self._captures, self._metrics = captures, metrics
         self._verifier: TokenVerifier | None = None
         self._callers: frozenset[str] = frozenset()
+        self._pods: str | None = None
+        self.calls: CallDoor | None = None
+        """What schedules' pods may ask of this engine, and nobody else."""
         self.synced = asyncio.Event()
         """Set when all that the source told at the start has been dealt with."""
         self._routes: dict[tuple[str, str], Callable[[Scope, bytes], Awaitable[Answer]]] = {
@@ -88,9 +93,11 @@ class InternalApp:
             ("POST", "/internal/cancel"): self._cancel,
         }
 
-    def allow(self, verifier: TokenVerifier, callers: frozenset[str]) -> None:
-        """Say whose tokens are good; before that nobody's is."""
-        self._verifier, self._callers = verifier, callers
+    def allow(
+        self, verifier: TokenVerifier, callers: frozenset[str], *, pods: str | None = None
+    ) -> None:
+        """Say whose tokens are good; before that nobody's is. ``pods``: who may call patterns."""
+        self._verifier, self._callers, self._pods = verifier, callers, pods
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -107,15 +114,21 @@ class InternalApp:
         if self._verifier is None:
             raise Refused("nobody is allowed here")
         caller = await self._verifier.verify(bearer_token(scope))
-        if caller.username not in self._callers:
+        is_call = (scope["method"], path) == ("POST", CALL_PATH)
+        if not (caller.username == self._pods if is_call else caller.username in self._callers):
             return error_answer(403, "FORBIDDEN", f"{caller.username} may not ask engines")
         route = self._routes.get((scope["method"], path))
-        if route is None:
+        if route is None and not is_call:
             return error_answer(404, "NOT_FOUND", "There is no such route")
         body = await read_body(scope, receive, at_most=_BODY_MAX)
         if body is None:
             return error_answer(413, "TOO_LARGE", f"A body holds at most {_BODY_MAX} bytes")
-        return await route(scope, body)
+        return await (route(scope, body) if route else self._called(receive, body))
+
+    async def _called(self, receive: Receive, body: bytes) -> Answer:
+        if self.calls is None or self._intake.is_closed:
+            return json_answer(503, {"code": "ENGINE_UNAVAILABLE"}, *_RETRY)
+        return await self.calls.answer(receive, body)
 
     def _open_door(self, path: str) -> Answer:
         if path == "/healthz":

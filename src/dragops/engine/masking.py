@@ -30,13 +30,15 @@ class Mask:
     """Knows some secrets, and puts ``***`` in their place."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        self.forms = _in_order({form for secret in secrets for form in _forms(secret)})
+        self.secrets = tuple(secrets)
+        self.forms = _in_order({form for secret in self.secrets for form in _forms(secret)})
 
     def with_those_of(self, other: "Mask") -> "Mask":
         """Give a mask that hides the secrets of both."""
         if set(other.forms) <= set(self.forms):
             return self
         both = Mask(())
+        both.secrets = (*self.secrets, *other.secrets)
         both.forms = _in_order({*self.forms, *other.forms})
         return both
 

@@ -8,7 +8,7 @@ import asyncio
 import time
 from dataclasses import dataclass, field
 
-from dragops.engine.context import Calls, RunContext
+from dragops.engine.context import Caller, Calls, RunContext
 from dragops.engine.deployed import Deployed
 from dragops.engine.encoding import encoded
 from dragops.engine.failure import describe_failure
@@ -78,7 +78,7 @@ class Runner:
         elif self._slots[live.uid].queue_or_take(run, concurrency=live.limits.concurrency):
             self._start_later(run)
 
-    async def call(self, run: Run, caller: RunContext) -> tuple[Outcome, RunContext]:
+    async def call(self, run: Run, caller: Caller) -> tuple[Outcome, RunContext]:
         """Run a called pattern to its end; who is cancelled here takes it along."""
         ended = run.ended = asyncio.get_running_loop().create_future()
         active = self._start(run, caller)
@@ -135,7 +135,7 @@ class Runner:
         if tasks:
             await asyncio.wait(tasks, timeout=1.0)
 
-    def _start(self, run: Run, caller: RunContext | None = None) -> _Active:
+    def _start(self, run: Run, caller: Caller | None = None) -> _Active:
         deadline = time.monotonic() + run.deployed.live.limits.timeout_seconds
         context = RunContext(
             run, deadline=deadline, outside=self._outside, calls=self.calls, caller=caller

@@ -50,6 +50,11 @@ class EngineSettings(BaseSettings):
     """Networks and host names that programs may reach beside the internet, several by commas."""
 
     @property
+    def pods(self) -> str:
+        """Give the account of the workspace's schedules' pods, as their tokens name it."""
+        return f"system:serviceaccount:{self.namespace}:dragops-engine"
+
+    @property
     def allowed_callers(self) -> frozenset[str]:
         """Give the accounts of ``callers`` as their tokens name them."""
         accounts = (account.strip() for account in self.callers.split(","))

@@ -21,6 +21,7 @@ from dragops.engine.mounted import read_environment, read_program
 from dragops.engine.outside.doors import doors
 from dragops.engine.program import LoadedProgram
 from dragops.engine.record import Recorder
+from dragops.engine.remote_calls import RemoteCalls
 from dragops.engine.run import Outcome, Run
 from dragops.engine.runner import Runner
 from dragops.engine.tick_record import Stopped, TickRecord
@@ -53,6 +54,10 @@ class TickRuns:
         self._recorder = Recorder(wires.post)
         outside = doors(settings.egress_allow)
         self._runner = Runner(self._recorder, Meters(), queue=_QUEUE, outside=outside)
+        if settings.engine_url:
+            self._runner.calls = RemoteCalls(
+                settings.engine_url, settings.engine_token_file, patience=settings.pool_seconds
+            )
         self._program: LoadedProgram | None = None
         self._runs: list[tuple[Due, Run]] = []
 

@@ -31,6 +31,11 @@ class TickSettings(BaseSettings):
     """The operator's Ed25519 key, 32 bytes in base64."""
     recorder_url: str
     recorder_token_file: Path
+    engine_url: str = ""
+    """The internal port of the workspace's pool, where other patterns can be called."""
+    engine_token_file: Path = Path("/var/run/dragops/engine/token")
+    pool_seconds: float = Field(default=15, ge=0)
+    """How long a call waits for a pool that does not answer, as it may just be starting."""
     live: Path = Path("/dragops/live")
     program: Path = Path("/dragops/program")
     environment: Path = Path("/dragops/environment")

@@ -36,7 +36,7 @@ class Interface:
         """Do the same with parameters in JSON, where Binary is base64."""
         binary = {field.name for field in self.inputs if field.type is PinType.BINARY}
         return self.event_of(
-            {name: _bytes(v, name) if name in binary else v for name, v in given.items()}
+            {name: bytes_in_json(v, name) if name in binary else v for name, v in given.items()}
         )
 
     def mismatches(self, takes: Types, gives: Types) -> Iterator[str]:
@@ -85,7 +85,8 @@ def checked_fields(*taken: str, are_read: bool = False) -> Callable[[list[Any]],
     return check
 
 
-def _bytes(value: Any, name: str) -> Any:
+def bytes_in_json(value: Any, name: str) -> Any:
+    """Read a Binary value of JSON; raises RunFailure."""
     try:
         return base64.b64decode(value, validate=True) if isinstance(value, str) else value
     except binascii.Error:

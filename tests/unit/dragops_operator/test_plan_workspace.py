@@ -163,12 +163,14 @@ def test_an_engines_pod_is_restricted_and_has_no_token_it_did_not_ask_for() -> N
     }
 
 
-def test_only_this_release_reaches_the_internal_port() -> None:
+def test_only_this_release_and_ticks_reach_the_internal_port() -> None:
+    """Ticks have other patterns called there."""
     public, internal = named(pool("dep-a"), "NetworkPolicy")["spec"]["ingress"]
 
     assert "from" not in public
     assert internal["from"] == [
-        {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "dragops"}}}
+        {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "dragops"}}},
+        {"podSelector": {"matchLabels": {"app.kubernetes.io/name": "dragops-tick"}}},
     ]
 
 
