@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from pydantic import ConfigDict
 
+from dragops.compiler.called import call_faults
 from dragops.compiler.compile import compile_pattern
 from dragops.errors import BadInput, Fault, PatternError
 from dragops.model.declared import DeclaredNode
@@ -49,10 +50,19 @@ def declared_in(spec: PatternSpec, views: Mapping[str, Any]) -> dict[str, Declar
     return {type_: _read(type_, DeclaredNode, views[type_]) for type_ in calls}
 
 
-def compile_as_seen(spec: PatternSpec, views: Mapping[str, Any], *, name: str) -> Program:
-    """Compile a pattern; PatternError has the compiler's faults and those of the caller's view."""
+def compile_as_seen(
+    spec: PatternSpec,
+    views: Mapping[str, Any],
+    *,
+    name: str,
+    called: Mapping[str, PatternSpec],
+) -> Program:
+    """Compile a pattern; PatternError has the compiler's faults and those of the caller's view.
+
+    ``called`` are the patterns that it calls, as far as they are known: the calls must fit.
+    """
     declared = declared_in(spec, views)
-    mismatches = tuple(check_definitions(spec, views))
+    mismatches = (*check_definitions(spec, views), *call_faults(spec, called))
     try:
         program = compile_pattern(spec, name=name, declared=declared)
     except PatternError as exc:

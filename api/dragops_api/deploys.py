@@ -95,7 +95,10 @@ class Deploys:
         around = await self._around(ask, body)
         pattern, views = Pattern.of(raw), body.node_definitions
         name = pattern.metadata.name
-        program = await asyncio.to_thread(compile_as_seen, pattern.spec, views, name=name)
+        called = self._patterns.called(ask.workspace, pattern.spec)
+        program = await asyncio.to_thread(
+            compile_as_seen, pattern.spec, views, name=name, called=called
+        )
         return pattern, both(define(program.manifest.declared()), around), program
 
     async def _around(self, ask: Ask, body: DeployIn) -> Edit:

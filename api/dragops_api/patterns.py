@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from dragops.compiler.called import patterns_called
 from dragops.errors import Conflict
-from dragops.model.ids import new_name
+from dragops.model.ids import name_of, new_name
 from dragops.model.pattern import PatternSpec
 from dragops_api import pattern_edits
 from dragops_api.auth import Ask
@@ -63,6 +64,11 @@ class Patterns:
         """Give one pattern as the API server has it at this moment."""
         return await self._changes.read(ask.workspace, resource_name(KIND, id_))
 
+    def called(self, workspace: str, spec: PatternSpec) -> dict[str, PatternSpec]:
+        """Give the patterns that a pattern calls by id, name or title, those that are here."""
+        found = ((name, self._named(workspace, name)) for name in patterns_called(spec))
+        return {name: PatternSpec.model_validate(obj["spec"]) for name, obj in found if obj}
+
     def search(self, ask: Ask, search: Search) -> list[dict[str, Any]]:
         """List patterns of the caller's workspace."""
         return search.of(self._view.values(ask.workspaces))
@@ -104,6 +110,12 @@ class Patterns:
             except Conflict:
                 continue
         raise Conflict(f"{KIND} {id_!r} is being written by others; try again")
+
+    def _named(self, workspace: str, name: str) -> Object | None:
+        if (own := self._view.get(workspace, name_of(name))) is not None:
+            return own
+        titled = [p for p in self._view.values({workspace}) if p["spec"].get("title") == name]
+        return titled[0] if len(titled) == 1 else None
 
     async def _edit(self, ask: Ask, id_: str, edit: Edit, if_match: str | None) -> Change:
         def checked(pattern: Object) -> None:

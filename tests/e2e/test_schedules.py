@@ -123,6 +123,46 @@ def test_a_schedule_is_changed_to_seconds_and_ticks_at_each_of_them_once(product
     product.data("DELETE", path)
 
 
+PRICE = graph(
+    {
+        "call": ("OnPatternCall", {"inputs": ["quantity"], "outputs": ["total"]}),
+        "times": ("Multiply", {"b": 9.5}),
+        "done": ("RespondWith", {}),
+    },
+    *("call.exec -> done.exec", "call.quantity -> times.a", "times.result -> done.total"),
+)
+
+
+def test_a_tick_calls_another_pattern_in_the_pool(product: Product) -> None:
+    """Its pod asks the pool by its own token; the called run names the tick's run."""
+    callee, priced = product.deploy(PRICE, "Nightly price")
+    asking = {"pattern": callee, "inputs": ["quantity"], "outputs": ["total"], "quantity": 4}
+    nightly = graph(
+        {
+            "tick": ("OnSchedule", {"schedule": "* * * * *"}),
+            "ask": ("CallPattern", asking),
+            "log": ("Log", {}),
+        },
+        *("tick.exec -> ask.exec", "ask.exec -> log.exec", "ask.total -> log.message"),
+    )
+    _, deployment = product.deploy(nightly, "Nightly")
+
+    called = eventually(
+        lambda: product.runs(priced, "&triggeredBy=pattern&status=completed"), seconds=150, every=1
+    )
+    parent = str(called[0]["parentRunId"])
+    run = eventually(lambda: _ended(product, parent), seconds=15, every=1)
+    product.data("DELETE", f"/api/deployments/{deployment}")
+
+    assert (run["triggeredBy"], run["status"]) == ("schedule", "completed"), run
+    assert [entry["message"] for entry in run["logOutput"]] == ["38"]
+
+
+def _ended(product: Product, run_id: str) -> dict[str, Any]:
+    run: dict[str, Any] = product.data("GET", f"/api/runs/{run_id}")
+    return run if run["completedAt"] else {}
+
+
 def test_a_schedule_that_cannot_be_meant_is_refused_and_the_old_one_goes_on(
     product: Product,
 ) -> None:

@@ -1,5 +1,6 @@
 """Patterns: made, listed, read, changed, deleted."""
 
+from functools import partial
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -149,7 +150,8 @@ async def validate_pattern(
 ) -> Answer[Verdict]:
     """Say what a deploy would say of what is stored, or of a graph that is not; stores nothing."""
     pattern = await parts.patterns.get(ask, pattern_id)
-    return Answer[Verdict].of(await verdict_on(pattern, body or ValidateIn()))
+    called = partial(parts.patterns.called, ask.workspace)
+    return Answer[Verdict].of(await verdict_on(pattern, body or ValidateIn(), called))
 
 
 @router.delete(

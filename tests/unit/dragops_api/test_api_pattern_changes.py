@@ -318,3 +318,39 @@ async def test_two_patches_of_different_fields_both_stay(door: Door) -> None:
     patched = await door.data("PATCH", path, {"tags": ["mine"]})
 
     assert (patched["description"], patched["tags"]) == ("theirs", ["mine"])
+
+
+CALLED = graph({"call": ("OnPatternCall", {"inputs": ["quantity"]})})
+
+
+@pytest.mark.parametrize("named", ["id", "name", "title"])
+async def test_a_call_that_does_not_fit_is_refused_at_deploy(door: Door, named: str) -> None:
+    """The called pattern is known by its id, its name or its title; nothing is deployed."""
+    price, _ = await _created(door, name="Price", graphData=CALLED)
+    id_ = price.rpartition("/")[2]
+    words = {"id": id_, "name": id_.replace("_", "-", 1), "title": "Price"}
+    asking = {"pattern": words[named], "inputs": ["size"]}
+    wrong = graph({"s": ("OnStart", {}), "ask": ("CallPattern", asking)}, "s.exec -> ask.exec")
+    path, _ = await _created(door, graphData=wrong)
+
+    judged = await door.data("POST", f"{path}/validate")
+    refused = await door.call("POST", f"{path}/deploy", {"nodeDefinitions": {}})
+
+    (fault,) = judged["faults"]
+    assert (fault["code"], fault["nodeId"], fault["pin"]) == (
+        "DEFINITION_MISMATCH",
+        "ask",
+        "pattern",
+    )
+    assert fault["message"].endswith("it has no parameter size: it has quantity")
+    assert (refused.status_code, refused.json()["error"]["details"]) == (422, [fault])
+
+
+async def test_a_call_of_what_is_not_known_is_told_in_the_run(door: Door) -> None:
+    """The pattern may come later; of two of one title it is not known which is meant."""
+    for _ in range(2):
+        await _created(door, name="Twice", graphData=CALLED)
+    calls = {name: ("CallPattern", {"pattern": name}) for name in ("Twice", "later")}
+    path, _ = await _created(door, graphData=graph({"s": ("OnStart", {}), **calls}))
+
+    assert (await door.data("POST", f"{path}/validate"))["faults"] == []
