@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from dragops.engine.asgi import Answer
-from dragops.engine.calls import Calls
+from dragops.engine.calls import LocalCalls
 from dragops.engine.context import RunContext
 from dragops.engine.deployed import Deployed, Registry
 from dragops.engine.environment import NO_ENVIRONMENT, Environment
@@ -114,7 +114,7 @@ async def run_alone(
     memory, registry = _Memory(), Registry()
     recorder = Recorder(memory.post)
     runner = Runner(recorder, Meters(), queue=0, outside=outside or doors(wish.egress_allow))
-    runner.calls = Calls(registry, Intake(recorder, runner))
+    runner.calls = LocalCalls(registry, Intake(recorder, runner))
     run = _run_of(wish, _deployed(wish, registry))
     run.heard = heard
     async with asyncio.TaskGroup() as tasks:
