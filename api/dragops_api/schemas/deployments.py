@@ -14,10 +14,17 @@ from dragops_api.transitions import status_word
 Object = dict[str, Any]
 
 
+DEFINITIONS = (
+    "By node type, in the shape of GET /api/nodes; {} is the catalogue as it is. An entry for a "
+    "node of the catalogue is the caller's view of it. One with `request` and `response` is a "
+    "declarative node, an HTTP call; those that the graph uses are kept with the version."
+)
+
+
 class DeployIn(Shape):
     """What a deploy is told; ``nodeDefinitions: {}`` means the catalogue as it is."""
 
-    node_definitions: dict[str, Json]
+    node_definitions: dict[str, Json] = Field(description=DEFINITIONS)
     environment_id: str | None = Field(default=None, max_length=63)
 
 

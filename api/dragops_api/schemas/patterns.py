@@ -70,7 +70,9 @@ class ValidateIn(Shape):
     """What to judge instead of what is stored; nothing of it is kept."""
 
     graph_data: GraphData | None = None
-    node_definitions: dict[str, Json] = Field(default_factory=dict)
+    node_definitions: dict[str, Json] = Field(
+        default_factory=dict, description="What a deploy would be given."
+    )
 
 
 class FaultOut(Shape):

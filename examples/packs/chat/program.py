@@ -12,7 +12,7 @@ CHAT_POST_MESSAGE = {
     "timeout": 10,
     "failOnError": False,
     "outputs": {"posted": "Boolean", "id": "String", "problem": "String", "status": "Integer"},
-    "response": {"posted": "/ok", "id": "/ts", "problem": "/error"},
+    "response": {"id": "/ts", "posted": "/ok", "problem": "/error"},
 }
 
 

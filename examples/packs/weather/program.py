@@ -12,7 +12,7 @@ WEATHER_TODAY = {
     "timeout": 30,
     "failOnError": False,
     "outputs": {"ok": "Boolean", "temperature": "Float", "sky": "Array"},
-    "response": {"temperature": "/main/temp", "sky": "weather[].description"},
+    "response": {"sky": "weather[].description", "temperature": "/main/temp"},
 }
 
 

@@ -166,7 +166,7 @@ def unknown_node(node: Node) -> Fault:
     hint = (
         f"did you mean {' or '.join(near)}?"
         if near
-        else "choose one of GET /api/nodes, or define it"
+        else "choose one of GET /api/nodes, or bring its definition along"
     )
     message = f"{describe_unknown(node)}: there is no node type {node.type}: {hint}"
     return Fault(node.id, "UNKNOWN_NODE", message)

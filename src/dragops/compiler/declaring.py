@@ -169,7 +169,9 @@ def _bad_response(declared: DeclaredNode) -> Iterator[str]:
 
 def _table(declared: DeclaredNode) -> dict[str, Any]:
     """Give the request as programs hold it, nothing empty in it."""
-    table = {key: value for key, value in declared.request.as_json().items() if value != {}}
+    # the API server sorts the keys of what it keeps: whoever compiles, the text is the same
+    said = {key: _sorted(value) for key, value in declared.request.as_json().items()}
+    table = {key: value for key, value in said.items() if value != {}}
     members = {pin.name: list(pin.members) for pin in declared.inputs if pin.members}
     outputs = {pin.name: PinType.read(pin.type).value for pin in _data(declared.outputs)}
     return (
@@ -177,8 +179,14 @@ def _table(declared: DeclaredNode) -> dict[str, Any]:
         | ({"members": members} if members else {})
         | {"timeout": _plain(declared.timeout), "failOnError": declared.fail_on_error}
         | {"outputs": outputs}
-        | ({"response": dict(declared.response)} if declared.response else {})
+        | ({"response": _sorted(declared.response)} if declared.response else {})
     )
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _sorted(value[key]) for key in sorted(value)}
+    return [_sorted(item) for item in value] if isinstance(value, list) else value
 
 
 def _data(pins: Iterable[DeclaredPin]) -> list[DeclaredPin]:

@@ -61,6 +61,20 @@ def test_a_pattern_without_declared_nodes_has_the_manifest_of_before() -> None:
     assert "definitions" not in compile_pattern(spec, name="p").manifest.as_json()
 
 
+def test_a_program_is_the_same_in_whatever_order_a_definition_is_written() -> None:
+    """The API server sorts the keys of maps: both compile to the same bytes."""
+    asked = {"method": "POST", "headers": {"b": "1", "a": "2"}, "body": {"z": [{"y": 1, "x": 2}]}}
+    turned = {"body": {"z": [{"x": 2, "y": 1}]}, "headers": {"a": "2", "b": "1"}, "method": "POST"}
+
+    one, other = (
+        compile_pattern(USER, name="p", declared={"GetUser": definition(request=each)})
+        for each in (asked, turned)
+    )
+
+    assert one.text == other.text
+    assert one.digest == other.digest
+
+
 def test_the_table_of_a_type_stands_once_however_often_it_is_called() -> None:
     spec = pattern(
         "p",

@@ -110,7 +110,7 @@ async def test_the_issues_pack_opens_an_issue_or_comments_the_open_one(
         async with serve(egress_allow="127.0.0.1") as served:
             status, error, _ = await ended(served, {"summary": "disk full"})
 
-    first = "GET /repos/acme/shop/issues?labels=alert&state=open&per_page=1 HTTP/1.1"
+    first = "GET /repos/acme/shop/issues?labels=alert&per_page=1&state=open HTTP/1.1"
     assert (status, error) == ("completed", None)
     assert peer.lines == [first, *lines]
     for sent in peer.received:

@@ -140,7 +140,7 @@ def test_an_array_repeats_its_key_in_the_query() -> None:
         a=[1, 2], b="x&y"
     )
 
-    assert sent.url == f"{HERE}?id=1&id=2&fixed=1&fixed=x%26y"
+    assert sent.url == f"{HERE}?fixed=1&fixed=x%26y&id=1&id=2"
 
 
 def test_the_environment_is_at_hand_and_what_it_lacks_is_named() -> None:
