@@ -13,7 +13,7 @@ from dragops.engine.tick_settings import TickSettings
 from dragops_operator.reconcile.deployment import plan_deployment
 from dragops_operator.resources.pool import pool_objects
 from dragops_operator.settings import OperatorSettings
-from support.chart import CHART, helm, named, render
+from support.chart import CHART, helm, named, of_kind, render
 from support.observed import FACTS, TICKING, carried_out, seen
 
 ALLOW = ["10.20.0.0/16", "fd00:1::/32", "192.168.7.7", "git.corp.example", "*.lab.example"]
@@ -44,11 +44,10 @@ def test_engines_and_schedule_pods_get_what_the_chart_allows(
 
     pool = pool_objects("team-a", [], facts)[-1]
     ticking = seen(TICKING)
-    cron_job = next(
-        each
-        for each in carried_out(ticking, plan_deployment(ticking, facts)).children
-        if each["kind"] == "CronJob"
-    )["spec"]["jobTemplate"]
+    ticking = carried_out(ticking, plan_deployment(ticking, FACTS))
+    # one that was made under the old value is made anew
+    changed = carried_out(ticking, plan_deployment(ticking, facts))
+    (cron_job,) = [each["spec"]["jobTemplate"] for each in of_kind([*changed.children], "CronJob")]
 
     for workload in (pool, cron_job):
         policy = read_policy(_environment(workload).get("DRAGOPS_EGRESS_ALLOW", ""))

@@ -46,7 +46,7 @@ def form_data(
         return _multipart([*_fields(fields), *_files(files or [])])
     if files:
         raise RunFailure("ParseError", "files cannot be urlencoded: set encoding to multipart")
-    body = bounded_text(urlencode(list(pairs(fields, "fields"))))
+    body = bounded_text(urlencode(list(pairs(fields, "fields")), errors="replace"))
     return _form(body, "application/x-www-form-urlencoded")
 
 

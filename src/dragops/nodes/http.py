@@ -11,12 +11,7 @@ from dragops.nodes.bodies import Body, ResponseType, body_text, is_readable, rea
 from dragops.nodes.category import Category
 from dragops.nodes.context import Context
 from dragops.nodes.convert import Number, member
-from dragops.nodes.header_texts import (
-    OF_THE_CONNECTION,
-    header_of,
-    header_texts,
-    without,
-)
+from dragops.nodes.header_texts import OF_THE_CONNECTION, header_of, header_texts, without
 from dragops.nodes.limits import limit_error
 from dragops.nodes.outside import Request, Response
 from dragops.nodes.timeouts import bounded_timeout, fixed_timeout

@@ -102,7 +102,8 @@ def build_headers(
 def _basic(username: str, password: str) -> str:
     if not username:
         return ""
-    return f"Basic {base64.b64encode(f'{username}:{password}'.encode()).decode()}"
+    pair = f"{username}:{password}".encode("utf-8", "replace")
+    return f"Basic {base64.b64encode(pair).decode()}"
 
 
 def _filled(path: str, params: Mapping[str, Any]) -> str:
@@ -110,6 +111,6 @@ def _filled(path: str, params: Mapping[str, Any]) -> str:
         name = place[1]
         if name not in params:
             raise RunFailure("KeyError", f"path names {quoted(name)}, and params has no such key")
-        return quote(to_string(params[name], "params"), safe="")
+        return quote(to_string(params[name], "params"), safe="", errors="replace")
 
     return encoded(_PLACE.sub(value, path)).replace("#", "%23")

@@ -12,9 +12,8 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 _UNSAID = re.compile(r"[\x00-\x1f\x7f]")
 """What a URL cannot hold, and parsers pass over in different ways."""
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(?=[^/?#])")
-
-
 _WRITTEN = "%!#$&'()*+,/:;=?@[]~"
+"""What stands in a URL as it is."""
 
 
 class Url(NamedTuple):
@@ -72,7 +71,7 @@ def read_http_url(text: str) -> Url:
 
 def with_query(url: str, query: Mapping[str, Any]) -> str:
     """Add to what a URL asks: null is left out, an Array repeats its key; a fragment stays last."""
-    added = urlencode(list(pairs(query, "query")), quote_via=quote)
+    added = urlencode(list(pairs(query, "query")), quote_via=quote, errors="replace")
     if not added:
         return url
     rest, mark, fragment = url.partition("#")

@@ -12,7 +12,7 @@ import dns.reversename
 from dns.rdtypes.ANY.CAA import CAA
 from dns.rdtypes.ANY.TXT import TXT
 
-from dragops.engine.outside.egress import EgressPolicy
+from dragops.engine.outside.egress import EgressPolicy, literal
 from dragops.engine.outside.hosts import Hosts, known_host, refused
 from dragops.errors import RunFailure
 from dragops.nodes.convert import quoted
@@ -21,7 +21,10 @@ from dragops.nodes.outside import Records
 
 def system_resolver() -> dns.asyncresolver.Resolver:
     """Give the resolver of this machine: what /etc/resolv.conf says."""
-    return dns.asyncresolver.Resolver()
+    try:
+        return dns.asyncresolver.Resolver()
+    except dns.resolver.NoResolverConfiguration as exc:
+        raise RunFailure("HttpError", "the engine's machine knows no name server") from exc
 
 
 async def records(
@@ -60,11 +63,10 @@ def _forward(name: str, hosts: Hosts) -> dns.name.Name:
 
 
 def _reversed(name: str, policy: EgressPolicy) -> dns.name.Name:
-    try:
-        address = ip_address(name.strip())
-    except ValueError as exc:
-        raise RunFailure("ParseError", f"{quoted(name)} is no IP address") from exc
-    if not policy.allows(name, address):
+    address = literal(name.strip())
+    if address is None:
+        raise RunFailure("ParseError", f"{quoted(name)} is no IP address")
+    if not policy.allows(str(address), address):
         raise refused(name)
     return dns.reversename.from_address(str(address))
 

@@ -15,7 +15,8 @@ from pydantic import AfterValidator
 Address: TypeAlias = IPv4Address | IPv6Address
 Network: TypeAlias = IPv4Network | IPv6Network
 
-_NAME = re.compile(r"(?:\*\.)?(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.?)+")
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_NAME = re.compile(rf"(?:\*\.)?{_LABEL}(?:\.{_LABEL})*\.?")
 _INTERNET6 = IPv6Network("2000::/3")
 _NAT64 = IPv6Network("64:ff9b::/96")
 _RELAYS = (IPv4Network("192.88.99.0/24"), IPv6Network("2002::/16"))
@@ -106,7 +107,7 @@ def _entry(text: str) -> Network | str:
     try:
         return ip_network(text, strict=False)
     except ValueError:
-        if not _NAME.fullmatch(text) or is_numeric(text) or "/" in text:
+        if not _NAME.fullmatch(text) or is_numeric(text):
             raise ValueError(f"{text!r} is no network, address or host name") from None
         return text.rstrip(".")
 

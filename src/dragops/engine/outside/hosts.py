@@ -19,6 +19,7 @@ from dragops.nodes.convert import quoted
 Lookup = Callable[[str], Awaitable[Iterable[str]]]
 """Gives the addresses of a name; OSError when it has none."""
 
+_LONGEST = 253
 _NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 _THREADS = 16
 """Names that can be looked up at a time: a dead name server must not hold up all others."""
@@ -49,6 +50,8 @@ def host_name(host: str) -> str:
     host = host.lower().rstrip(".")
     if literal(host):
         return host
+    if len(host) > _LONGEST:
+        raise ValueError(f"{quoted(host)} is no host")
     try:
         name = idna.encode(host, uts46=True).decode() if not host.isascii() else host
     except idna.IDNAError as exc:

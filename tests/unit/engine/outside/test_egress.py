@@ -126,7 +126,17 @@ def test_a_name_never_opens_this_machine_or_its_metadata(address: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["10.0.0.0/33", "http://a.test", "a b", "2130706433", "0x7f.1", "a..b", "*", "a.test:80"],
+    [
+        "10.0.0.0/33",
+        "http://a.test",
+        "a b",
+        "2130706433",
+        "0x7f.1",
+        "a..b",
+        "*",
+        "a.test:80",
+        "a" * 60 + "!",
+    ],
 )
 def test_what_is_no_network_and_no_name_is_named(text: str) -> None:
     """A slip in the chart's values must not open or close something else."""
@@ -204,6 +214,7 @@ async def test_the_api_server_is_no_part_of_the_internet() -> None:
     there = {"KUBERNETES_SERVICE_HOST": "34.118.224.1"}
 
     assert not doors("", there).policy.allows("34.118.224.1", ip_address("34.118.224.1"))
+    assert doors("", {"KUBERNETES_SERVICE_HOST": "api.example.com"}).policy == EgressPolicy()
     assert doors("34.118.224.1", there).policy.allows("x.test", ip_address("34.118.224.1"))
 
 

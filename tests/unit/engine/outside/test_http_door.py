@@ -6,12 +6,13 @@ import resource
 import socket
 import zlib
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from dragops.nodes.outside import Response
-from support.certificates import Authority
+from support.certificates import DAY, Authority
 from support.http_door import LOCAL, Answers, door, failure_of, get
 from support.web_peer import answer, web_peer
 
@@ -298,6 +299,33 @@ async def test_a_certificate_must_be_good(tmp_path: Path) -> None:
     assert failed.type == "HttpError"
     assert failed.message.startswith(f"the certificate of https://peer.test:{peer.port} is refused")
     assert response.body == b"seen"
+
+
+@pytest.mark.parametrize(
+    ("host", "days", "told"),
+    [
+        ("peer.test", 2, ""),
+        ("peer.test", -2, "certificate has expired"),
+        ("other.test", 2, "Hostname mismatch"),
+        ("127.0.0.1", 2, "IP address mismatch"),
+    ],
+)
+async def test_a_certificate_must_be_in_force_and_of_that_host(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str, days: int, told: str
+) -> None:
+    """Even if its authority is trusted; what is wrong is said."""
+    authority = Authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    now = datetime.now(UTC)
+    tls = authority.server("peer.test", begins=now - 9 * DAY, ends=now + days * DAY)
+    async with web_peer(answer(200, b"seen"), tls=tls) as peer:
+        url = peer.url(host=host, scheme="https")
+        if told:
+            failed = await failure_of(url)
+            assert (failed.type, told in failed.message) == ("HttpError", True)
+            assert peer.received == []
+        else:
+            assert (await door().send(get(url))).body == b"seen"
 
 
 async def test_no_tls_at_all_is_an_http_error() -> None:
