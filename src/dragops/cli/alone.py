@@ -41,6 +41,7 @@ def teller(session: Session) -> Callable[[LogEntry], None]:
 def run_of(file: PatternFile, ended: Ended) -> Object:
     """Give a run with the keys of the API, and with what no record of the API holds: the answer."""
     run, record = ended.run, ended.record
+    timeline = decode_timeline(record.timeline)
     trigger = run.trigger
     return {
         "id": run.id,
@@ -63,8 +64,9 @@ def run_of(file: PatternFile, ended: Ended) -> Object:
         ],
         "timeline": [
             {"nodeId": step.node_id, "durationMs": round(step.milliseconds, 3)}
-            for step in decode_timeline(record.timeline).steps
+            for step in timeline.steps
         ],
+        "timelineDropped": timeline.dropped,
     }
 
 
@@ -84,6 +86,8 @@ def show_run(session: Session, file: PatternFile, run: Object) -> None:
     session.show.passage(_sentence(run))
     if times := _times(file, run):
         session.show.rows(times, TIMES, name=None, none="")
+    if run["timelineDropped"]:
+        session.show.text(f"... and {run['timelineDropped']} steps more than a run has times of")
 
 
 def _sentence(run: Object) -> str:

@@ -12,7 +12,7 @@ import yaml
 
 from dragops.model.graph_data import graph_of
 from support.command import Command
-from support.patterns import node, pattern, wires
+from support.patterns import node, pattern, variable, wires
 from support.web_peer import answer, web_peer
 
 ROOT = Path(__file__).parents[3]
@@ -284,3 +284,21 @@ def test_a_pattern_calls_those_that_are_given_with_it(alone: Command) -> None:
     assert missing.code == 1
     assert "CallError: the pattern 'validate-input' cannot be called" in missing.out
     assert (twice.code, "there is a pattern validate-input already" in twice.err) == (2, True)
+
+
+def test_a_long_loop_says_that_not_all_of_its_steps_have_times(alone: Command) -> None:
+    """As in an engine, the first 500 have."""
+    spec = pattern(
+        "Long",
+        variable("n", "Integer", 0),
+        *(node("s", "OnStart"), node("each", "ForRange", end=700)),
+        node("count", "IncrementVariable", name="n"),
+        wires("s.exec -> each.exec", "each.body -> count.exec"),
+    )
+    text = orjson.dumps({"name": "Long", "graphData": graph_of(spec).as_json()}).decode()
+
+    ran = alone.good("run", "-", stdin=text)
+
+    assert 'variables: {"n":700}' in ran.out
+    assert ["count", "IncrementVariable", "499"] in [row[:3] for row in ran.rows]
+    assert ran.out.endswith("... and 201 steps more than a run has times of\n")
