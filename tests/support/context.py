@@ -33,6 +33,8 @@ class RecordingContext:
     last: tuple[str, dict[str, Any]] | None = None
     environment: Mapping[str, str] = field(default_factory=lambda: {"REGION": "eu"})
     secrets: Mapping[str, str] = field(default_factory=lambda: {"API_TOKEN": "s3cret"})
+    kept: dict[Any, Any] = field(default_factory=dict)
+    concealed: list[str] = field(default_factory=list)
     outside: Outside = field(default_factory=Peers)
     turns: int = 0
     max_steps: int = 2_000
@@ -82,6 +84,9 @@ class RecordingContext:
         assert isinstance(exc, RunFailure), repr(exc)
         node = self.node_of(exc)
         return {"type": exc.type, "message": exc.message, "nodeId": node, "data": exc.data}
+
+    def conceal(self, secret: str) -> None:
+        self.concealed.append(secret)
 
     def facts(self) -> RunFacts:
         return RunFacts(

@@ -138,13 +138,19 @@ def _bad_values(place: str, pin: DeclaredPin, type_: PinType) -> Iterator[str]:
 
 def _bad_request(declared: DeclaredNode) -> Iterator[str]:
     request, pins = declared.request, frozenset(pin.name for pin in _data(declared.inputs))
-    if not request.url.startswith(("https://", "http://", "{")):
-        yield "request.url: it begins with https://, http:// or a placeholder: {environment.URL}"
+    urls = {"url": request.url} | ({"oauth2": request.oauth2.token_url} if request.oauth2 else {})
+    for key, url in urls.items():
+        if not url.startswith(("https://", "http://", "{")):
+            told = "begins with https://, http:// or a placeholder: {environment.URL}"
+            yield f"request.{key}: {'it' if key == 'url' else 'tokenUrl'} {told}"
     for name, value in request.headers.items():
         if not NAME.fullmatch(name) or not VALUE.fullmatch(value):
             yield f"request.headers: {name[:100]!r} cannot be sent: a line end, or no header's name"
-    if request.basic_auth and any(name.lower() == "authorization" for name in request.headers):
-        yield "request.basicAuth: it makes the header Authorization, which headers has too"
+    makers = {"basicAuth": request.basic_auth, "oauth2": request.oauth2}
+    ways = [name for name, maker in makers.items() if maker]
+    ways += ["headers" for name in request.headers if name.lower() == "authorization"]
+    if len(ways) > 1:
+        yield f"request.{ways[0]}: it makes the header Authorization, which {ways[1]} has too"
     for key, template in request.as_json().items():
         try:
             check_template(template, pins)

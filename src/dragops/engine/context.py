@@ -86,6 +86,7 @@ class RunContext:
         self.given: dict[str, Any] | None = None
         """What the caller of this run gets."""
         self.mask = run.deployed.environment.mask
+        self.kept: dict[Any, Any] = {}
         """Hides the secrets that the run can have seen: its own, and those of runs around it."""
         self.run = run
         self.deadline = deadline
@@ -177,6 +178,10 @@ class RunContext:
             self.given = outputs
         else:
             self.log("warn", "The caller has its outputs already: these are dropped")
+
+    def conceal(self, secret: str) -> None:
+        """Hide a text from now on."""
+        self.learn(Mask((secret,)))
 
     def learn(self, mask: Mask) -> None:
         """Hide from now on what another mask hides: the run may have been given of it."""

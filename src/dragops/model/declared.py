@@ -45,6 +45,15 @@ class BasicAuth(Shape):
     password: Template = Field(default="", description="A template: {secrets.NAME}.")
 
 
+class OAuth2(Shape):
+    """Client credentials (RFC 6749, 4.4): they are given for a token, and the token to the call."""
+
+    token_url: Template = Field(min_length=1, description="Where tokens are given; as url.")
+    client_id: Template = Field(description="A template.")
+    client_secret: Template = Field(description="A template: {secrets.NAME}.")
+    scope: Template = Field(default="", description="What is asked for, names between blanks.")
+
+
 class RequestTemplate(Shape):
     """An HTTP request; {pin}, {secrets.NAME} and {environment.NAME} stand for values."""
 
@@ -69,6 +78,9 @@ class RequestTemplate(Shape):
     )
     basic_auth: BasicAuth | None = Field(
         default=None, description="Makes the Authorization header of user and password."
+    )
+    oauth2: OAuth2 | None = Field(
+        default=None, description="Makes the Authorization header of a token that is fetched first."
     )
 
 

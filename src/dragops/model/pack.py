@@ -15,6 +15,7 @@ from dragops.model.declared import (
     SECONDS_MAX,
     BasicAuth,
     DeclaredNode,
+    OAuth2,
     RequestTemplate,
     Template,
 )
@@ -55,13 +56,16 @@ class Connection(Shape):
 
     ``apiKey`` goes into the header or the query parameter named here, ``bearer`` and ``basic`` into
     Authorization: with two credentials ``basic`` has the user first, with one it has no password.
+    ``oauth2ClientCredentials`` has the client's id and its secret, which ``tokenUrl`` takes.
     """
 
     provider: Word
-    auth_type: Literal["none", "apiKey", "bearer", "basic"]
+    auth_type: Literal["none", "apiKey", "bearer", "basic", "oauth2ClientCredentials"]
     credentials: tuple[Credential, ...] = Field(default=(), max_length=16)
     header: str | None = Field(default=None, min_length=1, max_length=256)
     query: str | None = Field(default=None, min_length=1, max_length=256)
+    token_url: Template | None = Field(default=None, min_length=1)
+    scope: Template | None = None
 
 
 class Defaults(Shape):
@@ -105,18 +109,27 @@ def definitions_of(pack: Pack) -> dict[str, DeclaredNode]:
     return {node.id: _whole(pack, node) for node in pack.nodes}
 
 
+_CREDENTIALS = {"none": (0, 0), "basic": (1, 2), "oauth2ClientCredentials": (2, 2)}
+"""How many there are, at least and at most; else one."""
+_ONLY_OF = {
+    **dict.fromkeys(("header", "query"), "apiKey"),
+    **dict.fromkeys(("tokenUrl", "scope"), "oauth2ClientCredentials"),
+}
+
+
 def _bad_connection(connection: Connection) -> Iterator[tuple[str, str]]:
-    named, count = [n for n in (connection.header, connection.query) if n], {"none": (0, 0)}
-    least, most = (count | {"basic": (1, 2)}).get(connection.auth_type, (1, 1))
+    least, most = _CREDENTIALS.get(connection.auth_type, (1, 1))
     if not least <= len(connection.credentials) <= most:
         needed = str(least) if least == most else f"{least} or {most}"
         told = f"authType {connection.auth_type} takes {needed}, here are"
         yield "credentials", f"{told} {len(connection.credentials)}"
-    if connection.auth_type == "apiKey" and len(named) != 1:
+    if connection.auth_type == "apiKey" and bool(connection.header) == bool(connection.query):
         yield "authType", "apiKey goes into a header or a query parameter: name one of them"
-    if connection.auth_type != "apiKey" and named:
-        field = "header" if connection.header else "query"
-        yield field, f"only authType apiKey has one: {connection.auth_type} has its own place"
+    if connection.auth_type == "oauth2ClientCredentials" and not connection.token_url:
+        yield "authType", "oauth2ClientCredentials asks somebody for tokens: name tokenUrl"
+    for field, type_ in _ONLY_OF.items():
+        if field in connection.as_json() and connection.auth_type != type_:
+            yield field, f"only authType {type_} has one, this is {connection.auth_type}"
 
 
 def _whole(pack: Pack, node: PackNode) -> DeclaredNode:
@@ -135,21 +148,30 @@ def _authorized(connection: Connection | None, request: RequestTemplate) -> Requ
     """Add what a connection adds; a node that has it already keeps its own."""
     if connection is None or not connection.credentials:
         return request
-    secret, *others = (f"{{secrets{_step(each.name)}}}" for each in connection.credentials)
-    has_own = request.basic_auth or "authorization" in {name.lower() for name in request.headers}
+    secrets = [f"{{secrets{_step(each.name)}}}" for each in connection.credentials]
+    return request.model_copy(update=_added(connection, request, secrets))
+
+
+def _added(
+    connection: Connection, request: RequestTemplate, secrets: list[str]
+) -> dict[str, object]:
+    own = {name.lower() for name in request.headers}
+    has_own = bool(request.basic_auth or request.oauth2) or "authorization" in own
+    first, second = (*secrets, "")[:2]
     match connection.auth_type:
         case "basic" if not has_own:
-            user = BasicAuth(username=secret, password=others[0] if others else "")
-            return request.model_copy(update={"basic_auth": user})
+            return {"basic_auth": BasicAuth(username=first, password=second)}
+        case "oauth2ClientCredentials" if connection.token_url and not has_own:
+            place, scope = connection.token_url, connection.scope or ""
+            grant = OAuth2(token_url=place, client_id=first, client_secret=second, scope=scope)
+            return {"oauth2": grant}
         case "bearer" if not has_own:
-            headers = _under(request.headers, {"Authorization": f"Bearer {secret}"})
-            return request.model_copy(update={"headers": headers})
+            return {"headers": _under(request.headers, {"Authorization": f"Bearer {first}"})}
         case "apiKey" if connection.header:
-            headers = _under(request.headers, {connection.header: secret})
-            return request.model_copy(update={"headers": headers})
+            return {"headers": _under(request.headers, {connection.header: first})}
         case "apiKey" if connection.query:
-            return request.model_copy(update={"query": {connection.query: secret} | request.query})
-    return request
+            return {"query": {connection.query: first} | request.query}
+    return {}
 
 
 def _under(own: dict[str, str], shared: dict[str, str]) -> dict[str, str]:

@@ -35,6 +35,8 @@ class Context(Protocol):
     secrets: Mapping[str, str]
     """The Environment's secrets; whatever of a run can be seen outside shows them masked."""
 
+    kept: dict[Any, Any]
+    """What nodes keep for the rest of the run; nobody is shown it."""
     outside: Outside
     """The only ways to other machines."""
 
@@ -73,6 +75,9 @@ class Context(Protocol):
 
     def failure(self, exc: Exception) -> dict[str, Any]:
         """Describe an exception as ``{type, message, nodeId, data}``; the node is the line's."""
+
+    def conceal(self, secret: str) -> None:
+        """Hide a text from now on as the Environment's secrets are hidden."""
 
     def facts(self) -> RunFacts:
         """Tell what is run, and since when."""

@@ -3,7 +3,6 @@
 A program holds the request as a table, which the compiler has made of the node's definition.
 """
 
-from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ from dragops.nodes.context import Context
 from dragops.nodes.convert import CONVERSIONS, member, or_null
 from dragops.nodes.http import http_request
 from dragops.nodes.json_pointer import found_at
+from dragops.nodes.oauth2 import access_token, basic
 from dragops.nodes.queries import ask
 from dragops.nodes.request_templates import Filler
 
@@ -33,25 +33,28 @@ async def call(
         if name in pins:
             member(pins[name], members, name)
     fill = Filler(ctx, pins)
+    seconds = request["timeout"] if timeout is None else timeout
     answer = await http_request(
         ctx,
         url=fill.url(request["url"]),
         method=request["method"],
-        headers=_headers(fill, request),
+        headers=await _headers(ctx, fill, request, seconds),
         query=fill.mapping(request.get("query", {})),
         body=fill.value(request.get("body")),
-        timeout=request["timeout"] if timeout is None else timeout,
+        timeout=seconds,
         fail_on_error=request["failOnError"] if fail_on_error is None else fail_on_error,
     )
     values = tuple(_output(request, name, answer) for name in request["outputs"])
     return values[0] if len(values) == 1 else values
 
 
-def _headers(fill: Filler, request: Table) -> dict[str, Any]:
+async def _headers(ctx: Context, fill: Filler, request: Table, seconds: float) -> dict[str, Any]:
     headers = fill.mapping(request.get("headers", {}))
     if user := request.get("basicAuth"):
-        pair = f"{fill.text(user['username'])}:{fill.text(user['password'])}"
-        headers["Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
+        pair = fill.text(user["username"]), fill.text(user["password"])
+        headers["Authorization"] = basic(*pair)
+    if grant := request.get("oauth2"):
+        headers["Authorization"] = f"Bearer {await access_token(ctx, fill, grant, seconds)}"
     return headers
 
 

@@ -15,6 +15,7 @@ from dragops.model.pattern import PatternSpec
 from support.declared import definition, definition_json
 from support.patterns import chain, node, pattern, wire
 
+GRANT = {"tokenUrl": "https://auth.test", "clientId": "c", "clientSecret": "s"}
 USER = pattern("p", node("start", "OnStart"), node("get", "GetUser"), chain("start", "get"))
 
 
@@ -153,6 +154,15 @@ def test_a_trigger_called_like_the_module_is_another_name() -> None:
             "request.basicAuth: it makes the header Authorization",
         ),
         ({"request": {"basicAuth": {"username": "{u}"}}}, "request.basicAuth: {u} is no input"),
+        (
+            {"request": {"oauth2": GRANT, "basicAuth": {"username": "u"}}},
+            "request.basicAuth: it makes the header Authorization, which oauth2 has too",
+        ),
+        (
+            {"request": {"oauth2": GRANT | {"tokenUrl": "auth.test"}}},
+            "request.oauth2: tokenUrl begins with https://, http:// or a placeholder",
+        ),
+        ({"request": {"oauth2": GRANT | {"scope": "{s}"}}}, "request.oauth2: {s} is no input"),
         ({"response": {"a": "b["}}, "response.a: bad JMESPath 'b['"),
         ({"response": {"a": "/b~c"}}, "response.a: in a JSON pointer ~ is written ~0"),
         ({"response": {"a": "/b"}, "outputs": []}, "response.a: there is no such output"),

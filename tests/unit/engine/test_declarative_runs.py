@@ -194,6 +194,42 @@ async def test_no_secret_of_a_failing_call_is_recorded(folder: SignedFolder, ser
     assert "d2VhdGhlci" not in (error or "")
 
 
+async def test_a_token_that_was_fetched_is_not_recorded(folder: SignedFolder, serve: Serve) -> None:
+    """Who is called sends it back; the run shows it no more than a secret of the Environment."""
+    grant = {
+        "tokenUrl": "{baseUrl}/token",
+        "clientId": "app",
+        "clientSecret": "{secrets.CHAT_TOKEN}",
+    }
+    node = definition_json(
+        inputs=("baseUrl",),
+        request={"url": "{baseUrl}/call", "oauth2": grant},
+        response={"said": "/said"},
+    )
+    spec: Object = {
+        "nodes": [
+            {"id": "hook", "type": "OnWebhook"},
+            {"id": "call", "type": "Call"},
+            {"id": "log", "type": "Log"},
+        ],
+        "wires": [
+            {"from": "hook.exec", "to": "call.exec"},
+            {"from": "call.exec", "to": "log.exec"},
+            {"from": "call.said", "to": "log.message"},
+        ],
+    }
+    given, echo = said({"access_token": "fetched-t0ken"}), said({"said": "got fetched-t0ken"})
+    async with web_peer(given, echo) as peer:
+        deploy(folder, spec, {"Call": DeclaredNode.model_validate(node)}, peer)
+        async with serve(egress_allow="127.0.0.1") as served:
+            status, _, log = await ended(served, {})
+
+    assert peer.lines == ["POST /token HTTP/1.1", "GET /call HTTP/1.1"]
+    assert peer.received[1].headers["authorization"] == "Bearer fetched-t0ken"
+    assert (status, "got ***" in (log or "")) == ("completed", True)
+    assert "fetched" not in (log or "")
+
+
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "http://169.254.169.254", "http://[::1]"])
 async def test_a_base_url_reaches_what_http_request_reaches(
     folder: SignedFolder, serve: Serve, url: str

@@ -69,6 +69,25 @@ def test_basic_takes_a_user_and_perhaps_a_password(
     assert (basic.username, basic.password) == (username, password)
 
 
+def test_client_credentials_are_given_for_tokens() -> None:
+    connection = {
+        "authType": "oauth2ClientCredentials",
+        "credentials": [USER, TOKEN],
+        "tokenUrl": "https://auth.test/token",
+        "scope": "read write",
+    }
+
+    grant = only(pack(connection)).request.oauth2
+
+    assert grant is not None
+    assert grant.as_json() == {
+        "tokenUrl": "https://auth.test/token",
+        "clientId": "{secrets.API_USER}",
+        "clientSecret": "{secrets.API_TOKEN}",
+        "scope": "read write",
+    }
+
+
 def test_a_credential_with_a_dot_in_its_name_is_one_secret() -> None:
     dotted = {"authType": "bearer", "credentials": [TOKEN | {"name": "api.token"}]}
 
@@ -109,6 +128,17 @@ def test_what_a_node_leaves_out_is_what_all_share() -> None:
         ({"authType": "apiKey"}, "authType", "into a header or a query parameter: name one"),
         ({"authType": "apiKey", "header": "a", "query": "b"}, "authType", "name one of them"),
         ({"authType": "bearer", "header": "a"}, "header", "only authType apiKey has one"),
+        ({"authType": "bearer", "scope": "a"}, "scope", "only authType oauth2ClientCredentials"),
+        (
+            {"authType": "oauth2ClientCredentials", "credentials": [USER, TOKEN]},
+            "authType",
+            "asks somebody for tokens: name tokenUrl",
+        ),
+        (
+            {"authType": "oauth2ClientCredentials", "tokenUrl": "https://a.test"},
+            "credentials",
+            "oauth2ClientCredentials takes 2, here are 1",
+        ),
     ],
 )
 def test_a_connection_that_does_not_go_together_is_told(

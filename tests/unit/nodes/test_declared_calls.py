@@ -165,6 +165,66 @@ def test_basic_credentials_are_written_as_http_has_them() -> None:
     assert (kind, base64.b64decode(pair).decode()) == ("Basic", "ådä:s3cret")
 
 
+AUTH = "https://auth.test/token"
+GRANT = {"tokenUrl": AUTH, "clientId": "my app", "clientSecret": "{secrets.API_TOKEN}"}
+
+
+async def _twice(ctx: RecordingContext, grant: Object) -> None:
+    table = definition_of("Called", definition(request={"oauth2": grant})).request or {}
+    await call(ctx, table, {})
+    await call(ctx, table, {})
+
+
+def granted(answers: list[Any], **grant: Any) -> RecordingContext:
+    """Call twice in one run, with these answers of who gives tokens."""
+    ctx = RecordingContext(outside=Peers({AUTH: answers, HERE: [204, 204]}))
+    asyncio.run(_twice(ctx, GRANT | grant))
+    return ctx
+
+
+def token(text: str, **more: Any) -> Object:
+    return {"json": {"access_token": text, "token_type": "Bearer"} | more}
+
+
+def test_a_token_is_fetched_once_a_run_and_hidden() -> None:
+    """For the client's credentials, as RFC 6749 writes them."""
+    ctx = granted([token("t0ken", expires_in=3600)], scope="read write")
+
+    asked, *calls = ctx.outside.sent  # type: ignore[attr-defined]  # Peers remembers
+    pair = base64.b64encode(b"my+app:s3cret").decode()
+    assert (asked.method, asked.url, asked.follow_redirects) == ("POST", AUTH, False)
+    assert asked.headers["Authorization"] == f"Basic {pair}"
+    assert asked.headers["Content-Type"] == "application/x-www-form-urlencoded"
+    assert asked.body == b"grant_type=client_credentials&scope=read+write"
+    assert [each.headers["Authorization"] for each in calls] == ["Bearer t0ken"] * 2
+    assert ctx.concealed == ["t0ken"]
+
+
+def test_a_token_that_is_about_to_end_is_fetched_anew() -> None:
+    ctx = granted([token("first", expires_in=9), token("second", expires_in=9)])
+
+    sent = [each for each in ctx.outside.sent if each.url == HERE]  # type: ignore[attr-defined]
+    assert [each.headers["Authorization"] for each in sent] == ["Bearer first", "Bearer second"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (
+            {"status": 401, "json": {"error": "invalid_client"}},
+            "https://auth.test answered with status 401",
+        ),
+        ("unreachable", "cannot be reached"),
+        ({"text": "hello"}, "https://auth.test answered without access_token"),
+        ({"json": {"access_token": 5}}, "https://auth.test answered without access_token"),
+    ],
+)
+def test_without_a_token_there_is_no_call(answer: Any, told: str) -> None:
+    """And the failure says that it was the token."""
+    with pytest.raises(RunFailure, match=f"HttpError: no access token: .*{told}"):
+        granted([answer])
+
+
 def test_a_value_makes_no_header_of_its_own() -> None:
     """HTTP Request's rule, and its failure, which does not show the value."""
     with pytest.raises(RunFailure, match="ParseError: the header 'X-A'") as raised:
