@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 
 from dragops.engine.context import Call, Caller, RunContext
 from dragops.engine.deployed import Deployed, Registry
+from dragops.engine.encoding import encoded
 from dragops.engine.intake import Intake
 from dragops.engine.masking import Mask
 from dragops.engine.program import Callee
 from dragops.engine.run import Outcome, Run
 from dragops.errors import RunFailure, TryAgain
-from dragops.model.ids import RunId, name_of, new_run_id
+from dragops.model.ids import RunId, new_run_id
 from dragops.model.run import RunStatus, TriggeredBy
 
 DEPTH_MAX = 16
@@ -46,8 +47,11 @@ class LocalCalls:
             raise refused(call, f"calls nest {DEPTH_MAX} deep at most")
         deployed, callee = self._found(call)
         run = _run(deployed, callee, call, caller)
+        event, most = encoded(caller.mask.value(run.event)), deployed.live.limits.max_event_bytes
+        if len(event.encode()) > most:
+            raise refused(call, f"its parameters take more than {most} bytes")
         try:
-            outcome, context = await self._intake.call(run, caller)
+            outcome, context = await self._intake.call(run, caller, event=event)
         except TryAgain as exc:
             raise refused(call, "its run cannot be stored now") from exc
         is_late = outcome.status is RunStatus.TIMEOUT and context.deadline >= caller.deadline
@@ -83,7 +87,7 @@ def refused(call: Call, reason: str) -> RunFailure:
 
 def _chosen(call: Call, found: list[Deployed]) -> Deployed:
     """Choose as the API does: its own deployment of a pattern, else the only one."""
-    own = [each for each in found if each.live.deployment == f"dep-{name_of(call.pattern)}"]
+    own = [each for each in found if each.live.deployment == f"dep-{each.live.pattern}"]
     if len(own or found) == 1:
         return (own or found)[0]
     if not found:

@@ -5,7 +5,6 @@ import time
 from functools import partial
 
 from dragops.engine.context import Caller, RunContext
-from dragops.engine.encoding import encoded
 from dragops.engine.record import Recorder
 from dragops.engine.run import Outcome, Run
 from dragops.engine.runner import Runner
@@ -34,9 +33,8 @@ class Intake:
             self._runner.begin(run, at_once=at_once)
         return accepted
 
-    async def call(self, run: Run, caller: Caller) -> tuple[Outcome, RunContext]:
+    async def call(self, run: Run, caller: Caller, *, event: str) -> tuple[Outcome, RunContext]:
         """Store a called run and run it to its end, also while draining. Raises as ``take``."""
-        event = encoded(caller.mask.value(run.event))
         stored = self._recorder.accept(_accept(run, event, None, at_once=True))
         try:
             await asyncio.shield(stored)

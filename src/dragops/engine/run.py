@@ -81,7 +81,10 @@ def manual_event(trigger: Trigger, value: Any) -> dict[str, Any]:
     given = value if isinstance(value, dict) else {"value": value}
     if trigger.type != "OnPatternCall":
         return given
+    interface = interface_of(trigger.settings)
+    if wrong := interface.unknown(given):
+        raise BadInput("", wrong)
     try:
-        return interface_of(trigger.settings).event_in_json(given)
+        return interface.event_in_json(given)
     except RunFailure as exc:
         raise BadInput("", exc.message) from exc

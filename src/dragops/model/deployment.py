@@ -156,7 +156,10 @@ class Limits(Shape):
         default=64, ge=1, le=10_000, description="Runs at a time in one engine process."
     )
     max_event_bytes: int = Field(
-        default=1_048_576, ge=1, le=10_485_760, description="Size of a webhook's body, in bytes."
+        default=1_048_576,
+        ge=1,
+        le=10_485_760,
+        description="Size of a webhook's body, or of a call's parameters, in bytes.",
     )
 
 

@@ -5,7 +5,7 @@ The engine converts a call's parameters by it; what a caller expects is compared
 
 import base64
 import binascii
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -38,6 +38,12 @@ class Interface:
         return self.event_of(
             {name: bytes_in_json(v, name) if name in binary else v for name, v in given.items()}
         )
+
+    def unknown(self, given: Iterable[str]) -> str | None:
+        """Say of the first parameter that there is not that it is none."""
+        there = {field.name: field.type for field in self.inputs}
+        wrong = (_otherwise("parameter", name, PinType.ANY, there) for name in given)
+        return next(filter(None, wrong), None)
 
     def mismatches(self, takes: Types, gives: Types) -> Iterator[str]:
         """Say what is otherwise than a caller thinks, who passes ``takes`` and reads ``gives``."""

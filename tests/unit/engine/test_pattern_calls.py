@@ -5,6 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
+from dragops.model.deployment import Limits
 from support.called_patterns import CALLEE, called_by, caller, graph, nothing, run
 from support.engine_in_process import Serve
 from support.folder import SignedFolder
@@ -115,11 +116,26 @@ async def test_a_parameter_that_cannot_be_converted_is_a_call_error(
     assert "'price' cannot be called: pin quantity: 'many' cannot be converted to" in log[0]
 
 
+async def test_parameters_are_as_large_as_events_may_be(folder: SignedFolder, serve: Serve) -> None:
+    """By the limit of the called pattern's deployment: they are its event."""
+    takes_all = graph({"call": ("OnPatternCall", {"inputs": ["quantity"], "outputs": ["total"]})})
+    small = Limits(max_event_bytes=1024)
+    folder.deploy(takes_all, "dep-price", pattern="price", limits=small)
+    folder.deploy(caller())
+    async with serve() as served:
+        _, fits = await run(served, b'{"quantity": "%s"}' % (b"x" * 1000))
+        _, log = await run(served, b'{"quantity": "%s"}' % (b"x" * 1024))
+
+    assert fits == ["", "end"]
+    assert "'price' cannot be called: its parameters take more than 1024 bytes" in log[0]
+
+
 @pytest.mark.parametrize(
     ("event", "status", "told"),
     [
         ({"quantity": "4"}, 200, "completed"),
         ({}, 400, "the parameter quantity is missing"),
+        ({"quantity": 4, "size": 1}, 400, "it has no parameter size: it has quantity"),
         ({"quantity": "x"}, 400, "pin quantity: 'x' cannot be converted to an Integer"),
     ],
 )
