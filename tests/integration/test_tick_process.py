@@ -16,6 +16,7 @@ from dragops.history.queries import RunQueries
 from dragops.history.records import RunRecord
 from dragops.model.program import Program
 from dragops.model.run import iso
+from support.called_patterns import CALLEE
 from support.folder import SignedFolder
 from support.processes import Rig, make_rig
 from support.ticks import NODE, deploy, job_name, program, schedule, settings, this_minute
@@ -53,10 +54,10 @@ def _pod(rig: Rig, **changes: str) -> "subprocess.Popen[bytes]":
     return subprocess.Popen([sys.executable, "-m", "dragops.engine.tick"], env=env)
 
 
-def _runs(rig: Rig) -> list[RunRecord]:
+def _runs(rig: Rig, name: str = "dep-a") -> list[RunRecord]:
     reader = reading(rig.store)
     try:
-        return RunQueries(reader).list_runs("uid-dep-a")[0]
+        return RunQueries(reader).list_runs(f"uid-{name}")[0]
     finally:
         reader.dispose()
 
@@ -177,3 +178,31 @@ def test_a_pod_past_its_window_asks_for_another_try(rig: Rig) -> None:
     rig.recorder.kill()
 
     assert _pod(rig).wait(15) == 1
+
+
+def test_a_pod_calls_a_pattern_that_an_engine_runs(rig: Rig) -> None:
+    """Both runs end in one store; the called one names the tick's."""
+    ask = program(
+        "from dragops.nodes import runs",
+        "(total,) = await runs.call_pattern(ctx, 'price', {'quantity': '4'}, {'total': 'Float'})",
+        "ctx.log('info', str(total))",
+    )
+    deploy(rig.folder, ask)
+    rig.folder.deploy(CALLEE, "dep-price", pattern="price")
+    account = f"{rig.folder.namespace}:dragops-engine"
+    token = rig.issuer.token_file(account, audience="dragops-engine")
+    pool = {"DRAGOPS_ENGINE_URL": rig.internal_url, "DRAGOPS_ENGINE_TOKEN_FILE": str(token)}
+    with rig.engine:
+        code = _pod(rig, **pool).wait(30)
+
+    ((tick,), (called,)) = _runs(rig), _runs(rig, "dep-price")
+    assert (code, tick.status, [entry["message"] for entry in tick.log_output]) == (
+        0,
+        "completed",
+        ["38.0"],
+    )
+    assert (called.triggered_by, called.status, called.parent_run_id) == (
+        "pattern",
+        "completed",
+        tick.id,
+    )
