@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from dragops.compiler.check import check
+from dragops.compiler.compile import compile_pattern
 from dragops.errors import Fault
 from dragops.model.pin import PinType
 from support.context import RecordingContext
@@ -155,6 +156,18 @@ def test_a_call_passes_converted_inputs_and_declared_types() -> None:
     types = {"total": PinType.FLOAT, "note": PinType.ANY}
     assert ctx.calls == [("price", {"quantity": 4}, {"quantity": PinType.INTEGER}, types)]
     assert outcome.texts() == ["38.5 "]
+
+
+def test_outputs_that_nobody_reads_have_no_name() -> None:
+    """The call is all the same."""
+    some = (START, ASK, node("say", "Log"), chain("start", "ask", "say"))
+    value = node("four", "Integer", value=4), wire("four.value", "ask.quantity")
+
+    one = compile_pattern(pattern("p", *some, *value, wire("ask.note", "say.message")), name="p")
+    none = compile_pattern(pattern("p", *some, *value), name="p")
+
+    assert "    _, ask_note = await runs.call_pattern(ctx" in one.text
+    assert "\n    await runs.call_pattern(ctx" in none.text
 
 
 def test_an_output_that_cannot_be_converted_is_a_call_error() -> None:

@@ -10,8 +10,6 @@ from dragops.nodes.definition import Pin
 
 def _write(writer: FlowWriter, node: GraphNode, _place: Place) -> None:
     outputs, literal = node.data_outputs(), writer.unit.imports.literal
-    is_read = any(writer.unit.is_read(node, pin.name) for pin in outputs)
-    names = {pin.name: writer.unit.output(node, pin.name) for pin in outputs if is_read}
     inputs = [pin for pin in node.inputs.values() if pin.type is not PinType.EXEC]
     writer.reader.prepare(node, [pin.name for pin in inputs])
     given = [f"{literal(pin.name)}: {writer.reader.argument(node, pin)}" for pin in inputs]
@@ -20,10 +18,9 @@ def _write(writer: FlowWriter, node: GraphNode, _place: Place) -> None:
     if types := _types(pin for pin in inputs if pin.type is not PinType.ANY):
         parts.append(f"types={literal(types)}")
     writer.unit.imports.nodes.add("runs")
-    writer.body.assigned.update(dict.fromkeys(names.values()))
-    writer.body.out.line(
-        f"{_target(names)}await runs.call_pattern({', '.join(parts)})", origin=node.id
-    )
+    names = writer.outputs(node)
+    target = _target(outputs, names)
+    writer.body.out.line(f"{target}await runs.call_pattern({', '.join(parts)})", origin=node.id)
     writer.keep_outputs(node, names)
 
 
@@ -31,11 +28,11 @@ def _types(pins: Iterable[Pin]) -> dict[str, str]:
     return {pin.name: pin.type.value for pin in pins}
 
 
-def _target(names: dict[str, str]) -> str:
+def _target(outputs: list[Pin], names: dict[str, str]) -> str:
     if not names:
         return ""
-    several = ", ".join(names.values())
-    return f"{several} = " if len(names) > 1 else f"({several},) = "
+    several = ", ".join(names.get(pin.name, "_") for pin in outputs)
+    return f"{several} = " if len(outputs) > 1 else f"({several},) = "
 
 
 def _sides(node: GraphNode) -> list[Sequence[str]]:

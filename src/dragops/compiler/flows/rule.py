@@ -40,6 +40,9 @@ class FlowWriter(Protocol):
     def side(self, node: GraphNode, targets: Sequence[str], place: Place) -> None:
         """Write one exclusive side of a node, up to where the sides meet."""
 
+    def outputs(self, node: GraphNode) -> dict[str, str]:
+        """Give the variables of the node's outputs that are read; the body will set them."""
+
     def begin_outputs(self, node: GraphNode) -> dict[str, str]:
         """Set the outputs that are read to null, as when the node had never run; give them."""
 
