@@ -284,6 +284,32 @@ def test_a_rollback_runs_the_old_program_at_the_same_url(product: Product) -> No
     assert product.data("POST", deploy, body)["versionNumber"] == 3
 
 
+def test_a_rollback_brings_its_declarative_nodes_back(product: Product) -> None:
+    """From the deploy's body to the engine: the call is made, and meets the egress policy."""
+    asking = graph({"start": ("OnStart", {}), "ask": ("AskHost", {})}, "start.exec -> ask.exec")
+    created = product.data("POST", "/api/patterns", {"name": "Asks", "graphData": asking})
+    pattern = f"/api/patterns/{created['id']}"
+    definition = {"request": {"url": "http://127.0.0.1:9/{secrets.NONE}"}}
+    first = {"nodeDefinitions": {"AskHost": definition}}
+    second = {"nodeDefinitions": {"AskHost": {"request": {"url": "http://127.0.0.1:9/ask"}}}}
+
+    def told(deployment: str) -> tuple[str, str]:
+        error = product.data("POST", f"/api/deployments/{deployment}/execute")["error"]
+        return error["nodeId"], f"{error['type']}: {error['message']}"
+
+    made = product.data("POST", f"{pattern}/deploy", first)["deploymentId"]
+    lacking = told(made)
+    assert product.data("POST", f"{pattern}/deploy", second)["versionNumber"] == 2
+    refused = told(made)
+    product.data("POST", f"/api/deployments/{made}/rollback", {"version": 1})
+
+    assert lacking == ("ask", "KeyError: the deployment's Environment has no secret 'NONE'")
+    assert refused[0] == "ask"
+    assert "HttpError: " in refused[1]
+    assert "egress policy" in refused[1]
+    assert told(made) == lacking
+
+
 def test_a_deleted_deployment_leaves_nothing_that_answers(product: Product) -> None:
     """Not its id, not its runs, not its URL; the store's rows are purged."""
     _, deployment = product.deploy(LOGGER, "Gone")
