@@ -14,6 +14,7 @@ from dragops.compiler.settings import bad_json, fixed_value
 from dragops.errors import Fault, RunFailure
 from dragops.model.declared import (
     DEFINITIONS_BYTES_MAX,
+    DEFINITIONS_MAX,
     SECONDS_MAX,
     Declared,
     DeclaredNode,
@@ -73,10 +74,11 @@ def read_declared(graph: Graph, declared: Declared) -> Iterator[Fault]:
         graph.declared[type_] = None if wrongs else definition_of(type_, each)
     size = sum(len(orjson.dumps(each.as_json())) for each in taken.values() if not _unfit(each))
     if size > DEFINITIONS_BYTES_MAX:
-        message = f"the definitions of its nodes are {size} bytes of JSON: shorten them"
-        yield Fault(
-            None, "TOO_LARGE", f"{message} to {DEFINITIONS_BYTES_MAX}, or split the pattern"
-        )
+        told = f"are {size} bytes of JSON: shorten them to {DEFINITIONS_BYTES_MAX}"
+        yield Fault(None, "TOO_LARGE", f"the definitions of its nodes {told}, or split the pattern")
+    if len(taken) > DEFINITIONS_MAX:
+        told = f"{len(taken)} declarative node types, {DEFINITIONS_MAX} are allowed"
+        yield Fault(None, "TOO_LARGE", f"the pattern uses {told}: split it in two")
 
 
 def wrong_in(type_: str, declared: DeclaredNode) -> Iterator[tuple[str, str]]:
@@ -94,6 +96,8 @@ def _problems_in(type_: str, declared: DeclaredNode) -> Iterator[str]:
         return
     if declared.id not in {None, type_}:
         yield f"id: is {declared.id!r}, but its key is {type_}: give both the same name"
+    if not type_[:1].isupper():
+        yield f"id: {type_}: a node type begins with a capital letter"
     if declared.is_pure:
         yield "isPure: a call is never pure: set it to false"
     yield from _bad_pins("inputs", declared.inputs)

@@ -30,7 +30,7 @@ async def call(
 ) -> Any:
     """Make the call; gives the value of the one output, or those of all in their order."""
     for name, members in request.get("members", {}).items():
-        if name in pins:
+        if pins.get(name) is not None:
             member(pins[name], members, name)
     fill = Filler(ctx, pins)
     seconds = request["timeout"] if timeout is None else timeout

@@ -211,6 +211,24 @@ def test_definitions_have_a_size_together() -> None:
     assert (code, "bytes of JSON: shorten them to 262144" in message) == ("TOO_LARGE", True)
 
 
+def test_a_pattern_uses_as_many_definitions_as_a_resource_holds() -> None:
+    many = {f"Type{n}": definition() for n in range(101)}
+    nodes = [node(f"n{n}", type_) for n, type_ in enumerate(many)]
+    spec = pattern("p", node("start", "OnStart"), *nodes)
+
+    [(code, message)] = faults(spec, **many)
+
+    assert (code, "uses 101 declarative node types, 100 are" in message) == ("TOO_LARGE", True)
+
+
+def test_a_node_type_begins_with_a_capital() -> None:
+    spec = pattern("p", node("start", "OnStart"), node("get", "getUser"))
+
+    [(_, message)] = faults(spec, getUser=definition())
+
+    assert "its definition: id: getUser: a node type begins with a capital letter" in message
+
+
 def test_pins_and_settings_are_checked_as_those_of_the_catalogue() -> None:
     """Required pins, wires between types, unknown pins, values out of their bounds."""
     who = {"name": "who", "type": "object", "required": True}

@@ -238,6 +238,7 @@ def test_a_member_that_is_none_of_its_enum_fails() -> None:
 
     with pytest.raises(RunFailure, match="ConversionError: pin a: 'mid' is none of low, high"):
         Calls(inputs=(pin,))({"a": "mid"})
+    assert Calls(inputs=(pin,), request={"query": {"a": "{a}"}}).request(a=None).url == HERE
 
 
 def test_outputs_are_read_by_pointer_by_jmespath_and_of_the_answer_itself() -> None:
