@@ -93,6 +93,7 @@ WAITING = frozenset({"Delay", "ForEachParallel", "Parallel", "Retry", "Timeout"}
 STEPS = (
     *("Log", "Log", "Log", "Delay", "SetVariable", "IncrementVariable", "IncrementVariable"),
     *("AppendToArray", "AppendToString", "FilterGuard", "FilterGuard", "RespondToWebhook"),
+    *("CallPattern", "CallPattern", "RespondWith", "EmitEvent"),
 )
 """Of nested flows: nodes that just go on."""
 OPENING = (
@@ -103,6 +104,8 @@ OPENING = (
 """Of nested flows: nodes that open flows of their own."""
 ENDING = ("ThrowError", "ThrowError", "Break", "Break", "Continue", "Continue", "StopRun")
 """Of nested flows: nodes that nothing can follow."""
+TRIGGERS = ("OnStart", "OnPatternCall", "OnPatternCall", "OnEvent")
+"""What may start a pattern beside On Webhook."""
 VARIABLES = (
     variable("count", "Integer", 1),
     variable("text", "String", "t"),
@@ -126,6 +129,8 @@ FIELDS: tuple[Any, ...] = (
     ["a"],
     ["a", {"name": "b", "type": "String", "key": "a.b"}, {"name": "c", "type": "number"}],
 )
+GIVES: tuple[Any, ...] = ("x", {"name": "y", "type": "String"})
+"""What a callable pattern returns, which is what Respond With takes."""
 SETTINGS: dict[str, dict[str, tuple[Any, ...]]] = {
     "Sequence": {"count": (1, 2, 3)},
     "Format": {"template": ("", "{a}", "x {a.b} {{{b}}} {c[0]}", "{a}{a.a}")},
@@ -138,6 +143,15 @@ SETTINGS: dict[str, dict[str, tuple[Any, ...]]] = {
     "BreakObject": {"fields": FIELDS},
     "MakeArray": {"count": (0, 1, 3)},
     "AppendToString": {"separator": ("", ", ")},
+    "CallPattern": {
+        "pattern": ("pat_1", "other", "broken"),
+        "inputs": ([], ["any"], ["any", {"name": "n", "type": "Integer", "default": 1}]),
+        "outputs": ([], ["whole"], ["whole", {"name": "number", "type": "number"}, "none"]),
+    },
+    "OnPatternCall": {
+        "inputs": ([], ["a", {"name": "b", "type": "Array"}]),
+        "outputs": (list(GIVES),),
+    },
     "Delay": {"unit": ("seconds", "seconds", "minutes", "milliseconds")},
     "ForEachParallel": {"concurrency": (1, 2, 3, 8), "failFast": (True, False)},
     "ForRange": {"inclusive": (True, False)},
@@ -158,6 +172,7 @@ PINS: dict[tuple[str, str], tuple[Any, ...]] = {
     ("Round", "digits"): (0, 1, -2),
     ("Logarithm", "base"): (2, 10, 3, 0.5),
     ("Delay", "until"): ("2026-03-05T12:00:07Z", "2026-03-05T11:00:00Z"),
+    ("EmitEvent", "topic"): ("a", "b/c"),
     ("ForEachBatch", "size"): (1, 2, 3),
     ("ForRange", "start"): (0, 1, -2, 3),
     ("ForRange", "end"): (0, 1, 2, 4),

@@ -19,6 +19,7 @@ from support.graph_words import (
     FITTING,
     FIXED,
     GIVEN,
+    GIVES,
     IMPURE,
     NAMING,
     PINS,
@@ -27,6 +28,7 @@ from support.graph_words import (
     SECONDS,
     SETTINGS,
     TITLES,
+    TRIGGERS,
     VARIABLES,
 )
 
@@ -119,7 +121,7 @@ class Drawn:
         """Add up to three events."""
         triggers = [self.add("hook", "OnWebhook")]
         if self.random.random() < 0.3:
-            triggers.append(self.add("start", "OnStart"))
+            triggers.append(self.add("start", self.random.choice(TRIGGERS)))
         if self.random.random() < 0.3:
             triggers.append(self.add("failed", "OnError"))
         return triggers
@@ -135,6 +137,8 @@ class Drawn:
             self.read_inputs(made, [*triggers, *steps, *computed, *computed])
         if triggers[0].values["responseMode"] != "ResponseNode":
             self.remove({made.id for made in steps if made.type == "RespondToWebhook"})
+        if "OnPatternCall" not in {made.type for made in triggers}:
+            self.remove({made.id for made in steps if made.type == "RespondWith"})
         return PatternSpec(nodes=tuple(self.nodes), wires=tuple(self.wires), variables=VARIABLES)
 
     def remove(self, gone: set[str]) -> None:
@@ -180,7 +184,7 @@ def events() -> st.SearchStrategy[dict[str, Any]]:
 
 def _event(seed: int) -> dict[str, Any]:
     graph = Drawn(Random(seed))
-    keys = ("data", "body", "headers", "query", "method", "url")
+    keys = ("data", "body", "headers", "query", "method", "url", "a", "b", "topic", "payload")
     return {key: graph.value() for key in keys if graph.random.random() < 0.7}
 
 
@@ -199,5 +203,7 @@ def pins_of(made: Node, side: str) -> tuple[Pin, ...]:
         else made.values.get(p.name, p.default)
         for p in found.properties
     }
+    if made.type == "RespondWith":
+        settings["outputs"] = list(GIVES)
     pins: tuple[Pin, ...] = getattr(found.pins_of(settings), side)
     return tuple(pin for pin in pins if not pin.dynamic)

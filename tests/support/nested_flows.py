@@ -63,6 +63,8 @@ class Nested:
         self.left -= 1
         mode = self.drawn.nodes[0].values["responseMode"]
         gone = WAITING if mode == "ResponseNode" else WAITING | {"RespondToWebhook"}
+        if "OnPatternCall" not in {made.type for made in self.drawn.nodes}:
+            gone |= {"RespondWith"}
         known = [type_ for type_ in types if type_ not in gone]
         made = self.drawn.add(f"n{len(self.steps)}", self.random.choice(known))
         self.steps.append(made)

@@ -1,7 +1,7 @@
 """Runs a pattern without an engine: compiled, or walked by the reference interpreter."""
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from dragops.compiler.compile import compile_pattern
@@ -12,6 +12,7 @@ from support.context import RecordingContext
 from support.virtual_time import run_in_virtual_time
 
 FILE = "<dragops test>"
+Called = Callable[[str, dict[str, Any]], dict[str, Any]]
 
 
 @dataclass
@@ -25,6 +26,9 @@ class Outcome:
     last: tuple[str, dict[str, Any]] | None
     failure: dict[str, Any] | None
     status: str = "completed"
+    calls: list[tuple[Any, ...]] = field(default_factory=list)
+    given: list[dict[str, Any]] = field(default_factory=list)
+    emitted: list[tuple[str, Any]] = field(default_factory=list)
 
     def texts(self) -> list[str]:
         return [message for _, message, _ in self.logged]
@@ -41,7 +45,8 @@ def outcome_of(ctx: RecordingContext, main: Callable[[], Coroutine[Any, Any, Non
         status = exc.status
         failure = {"type": exc.type, "message": exc.message, "nodeId": None, "data": None}
     variables = {n: list(v) if isinstance(v, list) else v for n, v in ctx.variables.items()}
-    return Outcome(ctx.logged, ctx.steps, ctx.answers, variables, ctx.last, failure, status)
+    seen = (ctx.logged, ctx.steps, ctx.answers, variables, ctx.last, failure, status)
+    return Outcome(*seen, ctx.calls, ctx.given, ctx.emitted)
 
 
 def run_pattern(
@@ -61,13 +66,18 @@ def run_program(
     *,
     start: str | None = None,
     ctx: RecordingContext | None = None,
+    called: Called | None = None,
 ) -> Outcome:
-    """Run a compiled program, with the variables of `ctx` if that is given."""
+    """Run a compiled program, with the variables of `ctx` if that is given.
+
+    `called` stands in for the patterns that it calls.
+    """
     module: dict[str, Any] = {}
     exec(compile(program.text, FILE, "exec"), module)  # what the engine does with it
     trigger = start or program.manifest.triggers[0].node_id
     ctx = ctx or RecordingContext(module["VARIABLES"])
     ctx.node_of = lambda exc: failed_node(program, exc)
+    ctx.called = called or ctx.called
     return outcome_of(ctx, lambda: module["TRIGGERS"][trigger](ctx, event))
 
 

@@ -123,7 +123,7 @@ class Writer:
         self.body.out.line(step, origin=node.id)
         rule = RULES.get(node.definition.type)
         if rule:
-            if not node.data_outputs():
+            if not node.data_outputs() and not rule.is_call:
                 self.keep_outputs(node, {})
             rule.write(self, node, place)
         else:

@@ -10,6 +10,7 @@ from dragops.compiler.check import checked
 from dragops.model.pattern import PatternSpec
 from dragops.nodes.convert import CONVERSIONS
 from support.context import RecordingContext
+from support.reference.calls import other_pattern
 from support.reference.ends import run_from
 from support.reference.outputs import Outputs
 from support.reference.rules import RULES
@@ -22,6 +23,7 @@ def interpret(spec: PatternSpec, event: dict[str, Any], *, start: str | None = N
     graph = checked(spec)
     types = {v.name: CONVERSIONS[v.type] for v in spec.variables}
     ctx = RecordingContext(graph.variables, lambda exc: getattr(exc, "node", None))
+    ctx.called = other_pattern
     walk = Walk(graph, ctx, types, RULES, Outputs())
     trigger = graph.nodes[start] if start else graph.events()[0]
     walk.outputs.put(trigger.id, event)

@@ -35,7 +35,8 @@ class Walk:
         self.ctx.step(node.id)
         rule = self.rules.get(node.definition.type)
         if rule:
-            self.put(node, **dict.fromkeys(pin.name for pin in node.data_outputs()))
+            if node.definition.type != "CallPattern":  # which keeps what it gave until it gives
+                self.put(node, **dict.fromkeys(pin.name for pin in node.data_outputs()))
             await rule(self, node)
         else:
             await self._call(node)

@@ -9,6 +9,7 @@ from dragops.model.pattern import PatternSpec
 from support.graphs import events, patterns
 from support.nested_flows import nested_patterns
 from support.patterns import node, pattern, wire
+from support.reference.calls import other_pattern
 from support.reference.interpreter import interpret
 from support.runs import run_program
 
@@ -35,7 +36,7 @@ def compare(spec: PatternSpec, event: dict[str, Any]) -> None:
     program = compile_pattern(spec, name="random")
     note(program.text)
     for trigger in program.manifest.triggers:
-        compiled = run_program(program, event, start=trigger.node_id)
+        compiled = run_program(program, event, start=trigger.node_id, called=other_pattern)
         walked = interpret(spec, event, start=trigger.node_id)
 
         if trigger.settings.get("responseMode") != "LastNode":

@@ -39,4 +39,4 @@ def _sides(node: GraphNode) -> list[Sequence[str]]:
     return [fired_by(node, "exec")]
 
 
-CALL_PATTERN = FlowRule(_write, _sides, no_inner)
+CALL_PATTERN = FlowRule(_write, _sides, no_inner, is_call=True)

@@ -62,6 +62,8 @@ class FlowRule:
     """Gives what it fires in flows that come back."""
     is_split: bool = False
     """Whether ``write`` writes the sides too, each in a block of its own."""
+    is_call: bool = False
+    """Whether the node has run once it goes on, and not when it is entered."""
 
 
 def fired_by(node: GraphNode, pin: str) -> list[str]:
