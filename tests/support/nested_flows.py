@@ -73,15 +73,27 @@ class Nested:
 
 def nested_pattern(seed: int, *, impure: int, pure: int) -> PatternSpec:
     """A pattern of up to three events and at most that many other nodes."""
+    triggers, nested = _drawn(seed, impure)
+    gone = misplaced(nested.drawn.nodes, nested.drawn.wires)
+    nested.drawn.remove(gone)
+    kept = [made for made in nested.steps if made.id not in gone]
+    return nested.drawn.finished(triggers, kept, pure)
+
+
+def jumping_pattern(seed: int, *, impure: int) -> tuple[PatternSpec, set[str]]:
+    """A pattern with jumps wherever they came to stand, and those that may not stand there."""
+    triggers, nested = _drawn(seed, impure)
+    spec = nested.drawn.finished(triggers, nested.steps, 0)
+    return spec, misplaced(list(spec.nodes), list(spec.wires))
+
+
+def _drawn(seed: int, impure: int) -> tuple[list[Node], Nested]:
     drawn = Drawn(Random(seed), is_tame=True)
-    triggers = drawn.triggers()
-    nested = Nested(drawn, impure)
+    triggers, nested = drawn.triggers(), Nested(drawn, impure)
     flow = nested.flow(1, [])
     for trigger in triggers:
         drawn.wires.append(Wire(from_=f"{trigger.id}.exec", to=f"{flow[0].id}.exec"))
-    gone = misplaced(drawn.nodes, drawn.wires)
-    drawn.remove(gone)
-    return drawn.finished(triggers, [made for made in nested.steps if made.id not in gone], pure)
+    return triggers, nested
 
 
 def nested_patterns(*, impure: int = 40, pure: int = 10) -> st.SearchStrategy[PatternSpec]:
