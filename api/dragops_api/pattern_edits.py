@@ -11,6 +11,7 @@ import orjson
 from dragops.model.graph_data import graph_of, spec_of
 from dragops.model.ids import id_of
 from dragops.model.pattern import PATTERN_BYTES_MAX, PatternSpec
+from dragops.model.schema import LEVELS_MAX, nests_deeper
 from dragops_api.annotations import PUBLIC, TEMPLATE
 from dragops_api.errors import TooLarge
 from dragops_api.merge_patch import merged
@@ -120,6 +121,8 @@ def _annotate(pattern: Object, notes: dict[str, str]) -> None:
 
 
 def _fitting(spec: Object) -> Object:
+    if nests_deeper(spec):
+        raise TooLarge(f"The pattern nests deeper than {LEVELS_MAX} levels: apply a flatter one")
     if (size := len(orjson.dumps(spec))) > PATTERN_BYTES_MAX:
         raise TooLarge(f"The pattern has {size} bytes; at most {PATTERN_BYTES_MAX} can be stored")
     return spec

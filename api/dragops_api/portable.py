@@ -9,6 +9,7 @@ from urllib.parse import quote
 from dragops.errors import BadInput
 from dragops.model.graph_data import graph_of, spec_of
 from dragops.model.pattern import PatternSpec
+from dragops.model.schema import bounded
 from dragops.model.yaml_text import yaml_of
 from dragops_api.annotations import PUBLIC, TEMPLATE
 from dragops_api.parsing import parsed
@@ -56,7 +57,7 @@ def manifest_of(pattern: Object) -> str:
             "apiVersion": "dragops.dev/v1",
             "kind": "Pattern",
             "metadata": metadata,
-            "spec": pattern["spec"],
+            "spec": bounded(pattern["spec"]),
         }
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-import orjson
+from dragops.cluster.parsing import parsed
 
 
 async def json_lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[dict[str, Any]]:
@@ -14,5 +14,5 @@ async def json_lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[dict[str, An
         pending.append(head)
         for following in rest:
             if line := b"".join(pending).strip():
-                yield orjson.loads(line)
+                yield parsed(line)
             pending = [following]

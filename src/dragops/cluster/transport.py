@@ -17,6 +17,7 @@ from kubernetes.aio.config import ConfigException, load_incluster_config, load_k
 from yaml import YAMLError
 
 from dragops.cluster.kinds import Kind
+from dragops.cluster.parsing import parsed
 from dragops.errors import (
     AuthorMustAct,
     Conflict,
@@ -114,7 +115,7 @@ class Transport:
             options["data"] = orjson.dumps(body)
             options["headers"] = {"Content-Type": "application/json", **options.get("headers", {})}
         async with self.request(method, path, about=about, **options) as response:
-            answer: dict[str, Any] = orjson.loads(await response.read())
+            answer: dict[str, Any] = parsed(await response.read())
         return answer
 
 

@@ -2,14 +2,47 @@
 
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from pydantic.config import JsonDict
 
 FREE_JSON: JsonDict = {"x-kubernetes-preserve-unknown-fields": True}
 
-Json: TypeAlias = Annotated[Any, Field(json_schema_extra=FREE_JSON)]
-"""A JSON value of any shape."""
+LEVELS_MAX = 200
+"""Deeper values cannot be written by every encoder; the API server stores them all the same."""
+
+
+def nests_deeper(value: Any) -> bool:
+    """Say whether a JSON value nests deeper than encoders go."""
+    level, depth = [value], 0
+    while level := [inner for outer in level for inner in _inside(outer)]:
+        depth += 1
+        if depth > LEVELS_MAX:
+            return True
+    return False
+
+
+def bounded(value: Any) -> Any:
+    """Give a JSON value without what lies too deep in it; the compiler refuses what is left."""
+    return _cut(value, LEVELS_MAX) if nests_deeper(value) else value
+
+
+def _inside(value: Any) -> Any:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _cut(value: Any, levels: int) -> Any:
+    if isinstance(value, dict):
+        return {key: _cut(inner, levels - 1) for key, inner in value.items()} if levels else {}
+    if isinstance(value, list):
+        return [_cut(inner, levels - 1) for inner in value] if levels else []
+    return value
+
+
+Json: TypeAlias = Annotated[Any, BeforeValidator(bounded), Field(json_schema_extra=FREE_JSON)]
+"""A JSON value of any shape; what lies deeper than any of ours is left out."""
 
 
 class Shape(BaseModel):
