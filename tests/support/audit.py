@@ -12,6 +12,7 @@ from dragops.compiler.check import checked
 from dragops.compiler.graph import Graph
 from dragops.errors import RunFailure
 from dragops.model.pattern import PatternSpec
+from dragops.model.pin import PinType
 from dragops.model.program import RUNTIME
 from dragops.nodes import flow, loops, runs
 from dragops.nodes.catalogue import all_definitions
@@ -91,6 +92,7 @@ def _constants(tree: ast.Module) -> Iterator[str]:
 def _texts_of(graph: Graph) -> Iterator[str]:
     """Give every text that a program of this graph may hold."""
     yield f"{graph.spec.title or 'A pattern'}: compiled by DragOps, runtime {RUNTIME}."
+    yield from PinType
     yield from _inside(graph.variables)
     for node in graph.nodes.values():
         yield node.id

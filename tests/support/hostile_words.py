@@ -37,7 +37,7 @@ FIXED = frozenset(
             "status",
             "retryOn",
             "until",
-            "default",
+            *("default", "inputs", "outputs", "topic"),
         ),
     }
 )
