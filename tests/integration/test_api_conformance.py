@@ -13,18 +13,20 @@ from pathlib import Path
 
 import pytest
 
+from dragops_localcluster.control_plane import control_plane
 from support.installation import installed_product
 
 CONFIG = Path(__file__).parents[1] / "data/schemathesis.toml"
 
 
 @pytest.mark.timeout(300)  # a minute of calls, and others may test beside us
-def test_calls_made_of_the_description_get_the_answers_it_names(
-    cluster_kubeconfig: str, tmp_path: Path
-) -> None:
-    """Examples, edges of each schema, random data and chains of calls along the links."""
+def test_calls_made_of_the_description_get_the_answers_it_names(tmp_path: Path) -> None:
+    """Examples, edges of each schema, random data and chains of calls along the links.
+
+    In a cluster of their own, as they leave much behind that has the names of the examples.
+    """
     program = Path(sys.executable).with_name("schemathesis")
-    with installed_product(cluster_kubeconfig, tmp_path) as product:
+    with control_plane() as own, installed_product(str(own.kubeconfig), tmp_path) as product:
         done = subprocess.run(
             [program, "--config-file", CONFIG, "run", f"{product.url}/openapi.json"],
             env=os.environ | {"TOKEN": product.token, "WORKSPACE": product.workspace},
