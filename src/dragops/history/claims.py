@@ -11,7 +11,7 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from dragops.errors import BadInput
-from dragops.history.batch import Accept, Batch, Finish
+from dragops.history.batch import Accept, Batch, Finish, accept_row
 from dragops.model.ids import RunId
 from dragops.model.run import RunStatus
 
@@ -65,7 +65,7 @@ def encode_claim(claim: Claim) -> bytes:
     """Give the body of POST /v1/claim."""
     return orjson.dumps(
         {
-            "accept": tuple(claim.accept),
+            "accept": accept_row(claim.accept),
             "replaces": claim.replaces,
             "since": claim.since,
         }

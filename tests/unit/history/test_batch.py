@@ -25,6 +25,16 @@ def test_a_batch_arrives_as_it_was_sent() -> None:
     assert decode_batch(encode_batch(sent)) == sent
 
 
+def test_only_called_runs_need_a_recorder_that_knows_of_callers() -> None:
+    """While an installation is upgraded, older ones take everything else."""
+    called = accept(parent="run_1")
+
+    sent = encode_batch(of(RUN, called))
+
+    assert [len(row) for row in orjson.loads(sent)["accepts"]] == [12, 13]
+    assert decode_batch(sent) == of(RUN, called)
+
+
 def test_results_arrive_in_order() -> None:
     """One for each accept."""
     results = [Accepted(RunId("a"), False), Accepted(RunId("b"), True)]
