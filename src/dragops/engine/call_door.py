@@ -53,4 +53,4 @@ async def _hung_up(receive: Receive) -> None:
 async def _ended(*tasks: asyncio.Task[Called] | asyncio.Task[None]) -> None:
     for task in tasks:
         task.cancel()
-    await asyncio.wait(tasks)
+    await asyncio.gather(*tasks, return_exceptions=True)
