@@ -113,11 +113,24 @@ class Overloaded(TryAgain):
     """A bounded queue is full; the sender should slow down."""
 
 
+FAILURE_TYPES = (
+    "ConversionError",
+    "MathError",
+    "KeyError",
+    "ParseError",
+    "HttpError",
+    "TimeoutError",
+    "LimitError",
+    "CallError",
+    "ThrownError",
+    "InternalError",  # a node's own mistake; only the engine says so
+)
+
+
 class RunFailure(DragopsError):
     """A node failed in a run.
 
-    ``type`` is one of ConversionError, MathError, KeyError, ParseError, HttpError, TimeoutError,
-    LimitError, CallError, ThrownError. The engine adds the node, from the line map.
+    ``type`` is one of ``FAILURE_TYPES``. The engine adds the node, from the line map.
     """
 
     def __init__(self, type_: str, message: str, data: Any = None) -> None:

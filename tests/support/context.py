@@ -38,6 +38,7 @@ class RecordingContext:
     outside: Outside = field(default_factory=Peers)
     turns: int = 0
     max_steps: int = 2_000
+    slept: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.variables = copy.deepcopy(self.variables)
@@ -105,6 +106,7 @@ class RecordingContext:
         return NOW
 
     async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
         await asyncio.sleep(seconds)
 
     def random(self) -> float:

@@ -29,6 +29,7 @@ class Outcome:
     calls: list[tuple[Any, ...]] = field(default_factory=list)
     given: list[dict[str, Any]] = field(default_factory=list)
     emitted: list[tuple[str, Any]] = field(default_factory=list)
+    slept: list[float] = field(default_factory=list)
 
     def texts(self) -> list[str]:
         return [message for _, message, _ in self.logged]
@@ -46,7 +47,7 @@ def outcome_of(ctx: RecordingContext, main: Callable[[], Coroutine[Any, Any, Non
         failure = {"type": exc.type, "message": exc.message, "nodeId": None, "data": None}
     variables = {n: list(v) if isinstance(v, list) else v for n, v in ctx.variables.items()}
     seen = (ctx.logged, ctx.steps, ctx.answers, variables, ctx.last, failure, status)
-    return Outcome(*seen, ctx.calls, ctx.given, ctx.emitted)
+    return Outcome(*seen, ctx.calls, ctx.given, ctx.emitted, ctx.slept)
 
 
 def run_pattern(

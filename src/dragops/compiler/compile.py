@@ -46,6 +46,7 @@ _RESERVED = (
     "or_null",
     "loops",
     "declared",
+    "retrying",
     *(convert.__name__ for convert in CONVERSIONS.values()),
     *(d.function.__module__.rpartition(".")[2] for d in all_definitions() if d.function),
 )

@@ -5,7 +5,7 @@ reading evaluates it anew.
 """
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -35,10 +35,13 @@ class Reader:
         self.prepare(node, [pin for pin in node.inputs if pin not in node.definition.lazy])
         return self._call(node)
 
-    def call_to(self, function: Callable[..., Any], node: GraphNode) -> str:
-        """Write what the node's inputs need, then give a call of this function with them."""
+    def call_to(self, function: Callable[..., Any], node: GraphNode, **others: str) -> str:
+        """Write what the node's inputs need, then give a call of this function with them.
+
+        ``others`` are expressions of arguments that are neither pins nor settings.
+        """
         self.prepare(node, list(node.inputs))
-        return self._call_to(function, node)
+        return self._call_to(function, node, others)
 
     def value_of(self, node: GraphNode) -> str:
         """Write all that a computed node needs, then give the expression of its value."""
@@ -116,12 +119,15 @@ class Reader:
         function = node.definition.function
         if function is None:
             raise LookupError(f"no rule writes {node.definition.type}")
-        return self._call_to(function, node)
+        return self._call_to(function, node, {})
 
-    def _call_to(self, function: Callable[..., Any], node: GraphNode) -> str:
+    def _call_to(
+        self, function: Callable[..., Any], node: GraphNode, others: Mapping[str, str]
+    ) -> str:
         module = function.__module__.rpartition(".")[2]
         self.unit.imports.nodes.add(module)
-        call = f"{module}.{function.__name__}({', '.join(self._arguments(node, function))})"
+        arguments = [*self._arguments(node, function), *(f"{n}={e}" for n, e in others.items())]
+        call = f"{module}.{function.__name__}({', '.join(arguments)})"
         return f"await {call}" if inspect.iscoroutinefunction(function) else call
 
     def _arguments(self, node: GraphNode, function: Callable[..., Any]) -> Iterator[str]:
@@ -140,7 +146,9 @@ class Reader:
                 value = node.settings[setting.name]
                 if value != setting.default:
                     yield f"{name}={self.unit.imports.literal(value)}"
-            elif (pin := pins[name]).name in node.sources or not _is_default(node, pin):
+            elif (pin := pins.get(name)) and (
+                pin.name in node.sources or not _is_default(node, pin)
+            ):
                 yield f"{name}={self.argument(node, pin)}"
 
     def _given(self, node: GraphNode) -> str:

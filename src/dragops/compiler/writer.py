@@ -128,7 +128,7 @@ class Writer:
             rule.write(self, node, place)
         else:
             self._write_call(node)
-        if rule and rule.is_split:
+        if rule and rule.splits(node):
             return self.unit.joins.merges.get(node.id)
         following = next(iter(sides_of(node)), [])
         self.inner(following[:-1])

@@ -4,6 +4,7 @@ Limits end a run with ``RunStopped``, which no Try / Catch of a program can hold
 """
 
 import asyncio
+import math
 import os
 import random
 import re
@@ -29,6 +30,9 @@ from dragops.nodes.outside import Outside
 LOG_ENTRIES_MAX = 1_000
 LOG_BYTES_MAX = 256 * 1024
 ENTRY_BYTES_MAX = 16 * 1024
+
+ENDING_SECONDS = 5.0
+"""What the finally flows of a run that has to stop may take."""
 
 _FAIR_SECONDS = 0.005
 """A run that loops lets others have the processor after this time."""
@@ -89,14 +93,17 @@ class RunContext:
         self.kept: dict[Any, Any] = {}
         """Hides the secrets that the run can have seen: its own, and those of runs around it."""
         self.run = run
-        self.deadline = deadline
+        self.deadline = self.until = deadline
+        """The latter moves on a little when the run has to stop."""
         self._late = too_long(run.deployed.live.limits.timeout_seconds)
         self._calls = calls
         if caller is not None:
             self._go_on_in(caller)
-        self._steps_left = run.deployed.live.limits.max_steps
+        self._steps_left: float = run.deployed.live.limits.max_steps
+        self.stopped: RunStopped | None = None
+        """What stopped the run first, if it was a limit."""
         self._node: str | None = None
-        self._log_bytes_left = LOG_BYTES_MAX
+        self._log_bytes_left, self._is_stopping = LOG_BYTES_MAX, False
         self._yielded_at = time.monotonic()
         self._steps: list[str] = []
         self._step_times: list[int] = []
@@ -120,10 +127,22 @@ class RunContext:
         now = time.monotonic()
         if now - self._yielded_at < _FAIR_SECONDS:
             return
-        if now > self.deadline:
+        if now > self.until:
             raise self.too_late()
         await asyncio.sleep(0)
         self._yielded_at = time.monotonic()
+
+    def stop_soon(self) -> None:
+        """Let finally flows run, which is all that still runs, but not for long."""
+        if not self._is_stopping:
+            self._is_stopping = True
+            self._steps_left = math.inf
+            self.until = time.monotonic() + ENDING_SECONDS
+
+    def stop_now(self) -> None:
+        """Let nothing run any more: the run has been recorded."""
+        self._is_stopping = True
+        self._steps_left, self.until = 0, 0.0
 
     def log(self, level: str, message: str) -> None:
         """Write a log entry without secrets; past the caps it is only counted."""
@@ -193,7 +212,7 @@ class RunContext:
 
     def too_late(self) -> RunStopped:
         """Give what ends a run that has no more time."""
-        return RunStopped(RunStatus.TIMEOUT, "TimeoutError", self._late)
+        return self._stopped(RunStatus.TIMEOUT, "TimeoutError", self._late)
 
     async def emit(self, topic: str, payload: Any) -> None:
         """Tell in the log of an event, as nothing delivers events yet."""
@@ -225,8 +244,12 @@ class RunContext:
 
     async def sleep(self, seconds: float) -> None:
         """Wait; a sleep that would end past the deadline fails at once."""
-        if time.monotonic() + seconds > self.deadline:
-            raise self.too_late()
+        left = self.until - time.monotonic()
+        if seconds > left:
+            message = (
+                f"a wait of {seconds:g} s would pass the run's deadline, {left:.3f} s from now"
+            )
+            raise RunFailure("TimeoutError", message)
         await asyncio.sleep(seconds)
 
     def random(self) -> float:
@@ -264,15 +287,18 @@ class RunContext:
         if self._steps_left < 0:
             most = self.run.deployed.live.limits.max_steps
             message = f"The run took more than {most} steps (limits.maxSteps)"
-            raise RunStopped(RunStatus.FAILED, "LimitError", message)
+            raise self._stopped(RunStatus.FAILED, "LimitError", message)
 
     def _go_on_in(self, caller: Caller) -> None:
         self.learn(caller.mask)
-        if caller.deadline <= self.deadline:
-            self.deadline, self._late = (
-                caller.deadline,
-                "The run that called this one has no more time",
-            )
+        if caller.until <= self.deadline:
+            self.deadline = self.until = caller.until
+            self._late = "The run that called this one has no more time"
+
+    def _stopped(self, status: RunStatus, type_: str, message: str) -> RunStopped:
+        self.stop_soon()
+        self.stopped = self.stopped or RunStopped(status, type_, message)
+        return self.stopped
 
 
 def _fresh(variables: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,10 +8,11 @@ import asyncio
 import time
 from dataclasses import dataclass, field
 
-from dragops.engine.context import Caller, Calls, RunContext
+from dragops.engine.context import ENDING_SECONDS, Caller, Calls, RunContext
 from dragops.engine.deployed import Deployed
 from dragops.engine.encoding import encoded
 from dragops.engine.failure import describe_failure
+from dragops.engine.masking import Mask
 from dragops.engine.meters import Meters
 from dragops.engine.record import Recorder
 from dragops.engine.run import Outcome, Run
@@ -22,8 +23,6 @@ from dragops.model.run import RunStatus
 from dragops.nodes.outside import Outside
 
 _LOOK_SECONDS = 0.25
-_ABANDON_SECONDS = 5.0
-"""A run that goes on this long after it was cancelled is left to itself."""
 
 
 @dataclass(slots=True, eq=False)
@@ -155,9 +154,9 @@ class Runner:
             await run.program.functions[run.trigger.node_id](context, run.event)
             outcome = Outcome(RunStatus.COMPLETED, outputs=context.mask.value(context.last_outputs))
         except RunStopped as stop:
-            error = {"type": stop.type, "message": context.mask.text(str(stop))}
-            failed = stop.status != RunStatus.COMPLETED
-            outcome = Outcome(RunStatus(stop.status), error if failed else None)
+            # a finally flow may have said something else since
+            first = context.stopped or stop
+            outcome = active.stopping or _stopped(first, context.mask)
         except asyncio.CancelledError:
             outcome = active.stopping or _STOPPED
         except Exception as exc:
@@ -196,7 +195,10 @@ class Runner:
     def _too_late(self, active: _Active, now: float) -> None:
         if active.stopping is None:
             self._stop(active, active.context.late())
-        elif now > active.deadline + _ABANDON_SECONDS:
+        elif now > active.deadline + ENDING_SECONDS and active.task:
+            # what goes on that long is cancelled once more, and then left to itself
+            active.context.stop_now()
+            active.task.cancel()
             self._end(active, active.stopping)
 
     def _stop(self, active: _Active, reason: Outcome) -> None:
@@ -204,7 +206,14 @@ class Runner:
         if active.stopping is None and active.task:
             active.stopping = reason
             active.deadline = min(active.deadline, time.monotonic())
+            active.context.stop_soon()
             active.task.cancel()
+
+
+def _stopped(stop: RunStopped, mask: Mask) -> Outcome:
+    error = {"type": stop.type, "message": mask.text(str(stop))}
+    has_failed = stop.status != RunStatus.COMPLETED
+    return Outcome(RunStatus(stop.status), error if has_failed else None)
 
 
 _STOPPED = Outcome(

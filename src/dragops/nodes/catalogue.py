@@ -37,6 +37,7 @@ from dragops.nodes import (
     network,
     object_entries,
     objects,
+    retrying,
     runs,
     string,
     string_regex,
@@ -45,6 +46,7 @@ from dragops.nodes import (
     tokens,
     utility,
     variables,
+    waits,
 )
 from dragops.nodes.definition import Definition
 
@@ -53,6 +55,8 @@ _CATEGORIES = (
     flow.category,
     runs.category,
     loops.category,
+    retrying.category,
+    waits.category,
     literals.category,
     variables.category,
     math.category,

@@ -86,7 +86,7 @@ class Context(Protocol):
         """Give the time, UTC."""
 
     async def sleep(self, seconds: float) -> None:
-        """Wait; past the run's deadline this fails at once."""
+        """Wait; a wait that would pass the run's deadline is a TimeoutError at once."""
 
     def random(self) -> float:
         """Give a number in [0, 1)."""

@@ -49,14 +49,20 @@ async def _last_words(walk: Walk, node: GraphNode, stop: BaseException) -> None:
 async def retry(walk: Walk, node: GraphNode) -> None:
     given = walk.read(node, "maxAttempts", "delay")
     if not 1 <= given["maxAttempts"] <= 100:
-        raise walk.failed(node, "LimitError", "maxAttempts")
+        told = "larger than the limit: pin maxAttempts: use 1 to 100"
+        raise walk.failed(node, "LimitError", told)
     last = None
     for attempt in range(1, given["maxAttempts"] + 1):
+        await walk.ctx.turn()
         walk.outputs.put(node.id, {**walk.outputs.of(node.id), "attempt": attempt})
+        if not node.targets.get("body"):
+            walk.put(node, **walk.outputs.of(node.id))
         last = await _attempt(walk, node)
         if last is None or attempt == given["maxAttempts"] or not _is_retried(node, last):
             break
-        await walk.ctx.sleep(_wait(walk, node, last, given["delay"], attempt))
+        seconds = _wait(walk, node, last, given["delay"], attempt)
+        if seconds > 0:
+            await walk.ctx.sleep(seconds)
     if last is None:
         await walk.fire(node, "completed")
     elif node.targets.get("failed"):
@@ -98,7 +104,8 @@ async def timeout(walk: Walk, node: GraphNode) -> None:
             await walk.fire(node, "body")
     except TimeoutError:
         if not node.targets.get("timedOut"):
-            raise walk.failed(node, "TimeoutError", "timeout") from None
+            message = f"the body took longer than {seconds} s"
+            raise walk.failed(node, "TimeoutError", message) from None
         await walk.fire(node, "timedOut")
     else:
         await walk.fire(node, "completed")

@@ -111,6 +111,10 @@ SHAPES: dict[str, Make] = {
     "whiles": nested("While", "body", condition=False),
     "guards": nested("FilterGuard", "exec", condition=True),
     "jumps": jumps,
+    "retries": nested("Retry", "body"),
+    "retries in a row": nested("Retry", "completed"),
+    "timeouts": nested("Timeout", "body"),
+    "timeouts in a row": nested("Timeout", "completed"),
     "catches": nested("TryCatch", "catch"),
     "finallies": nested("TryCatch", "finally"),
     "sums": computed("Add", "b", a=1, b=1),
@@ -131,7 +135,9 @@ def test_the_text_grows_as_the_graph_does(make: Make) -> None:
     assert large < 2.2 * small
 
 
-@pytest.mark.parametrize("name", ["line", "diamonds", "ladder", "sums", "lazy", "branches"])
+@pytest.mark.parametrize(
+    "name", ["line", "diamonds", "ladder", "sums", "lazy", "branches", "retries in a row"]
+)
 @pytest.mark.timeout(60)
 def test_a_pattern_of_the_largest_size_runs(name: str) -> None:
     """Neither the compiler nor CPython's limits on nesting are in the way."""
@@ -150,6 +156,7 @@ def test_a_pattern_of_the_largest_size_runs(name: str) -> None:
     "name",
     [
         *("loops", "batches", "ranges", "whiles", "guards", "jumps", "catches", "finallies"),
+        *("retries", "timeouts"),
         *("fallbacks", "choices", "shared values", "triggers"),
     ],
 )

@@ -226,12 +226,9 @@ async def test_a_sender_who_waits_learns_that_the_run_failed_and_no_more(
             },
         ),
         (
-            "await ctx.sleep(100)",
-            "timeout",
-            {
-                "type": "TimeoutError",
-                "message": "The run took longer than 1 s (limits.timeoutSeconds)",
-            },
+            "try: await ctx.sleep(100)\nexcept Exception as exc: raise type(exc)('E', 'it')  # held",
+            "failed",
+            {"type": "E", "message": "it", "nodeId": "held", "line": 5},
         ),
     ],
 )

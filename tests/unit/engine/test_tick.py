@@ -24,7 +24,7 @@ from support.ticks import (
     tick_once,
 )
 
-SLEEPS = program("await ctx.sleep(60)")
+SLEEPS = program("import asyncio", "await asyncio.sleep(60)")
 
 
 async def _dies(folder: SignedFolder, store: StoreAtTheWire) -> None:

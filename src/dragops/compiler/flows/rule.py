@@ -57,11 +57,11 @@ class FlowRule:
     write: Callable[[FlowWriter, GraphNode, Place], None]
     """Writes the node and what it fires inside blocks, but not what follows it."""
     sides: Callable[[GraphNode], list[Sequence[str]]]
-    """Gives its exclusive sides; without ``is_split`` the one side is what follows the node."""
+    """Gives its exclusive sides; where it ``splits`` not, the one side is what follows the node."""
     inner: Callable[[GraphNode], list[str]]
     """Gives what it fires in flows that come back."""
-    is_split: bool = False
-    """Whether ``write`` writes the sides too, each in a block of its own."""
+    splits: Callable[[GraphNode], bool] = lambda _node: False
+    """Says whether ``write`` writes the sides too, each in a block of its own."""
     is_call: bool = False
     """Whether the node has run once it goes on, and not when it is entered."""
 
@@ -78,6 +78,26 @@ def fired_by_all(*pins: str) -> Callable[[GraphNode], list[str]]:
         return [target for pin in pins for target in fired_by(node, pin)]
 
     return fired
+
+
+def always(_node: GraphNode) -> bool:
+    """Say yes."""
+    return True
+
+
+def write_either(
+    writer: FlowWriter, node: GraphNode, place: Place, *, condition: str, pins: tuple[str, str]
+) -> None:
+    """Write what follows at one pin if an expression is true, and at another if it is not."""
+    yes, no = (fired_by(node, pin) for pin in pins)
+    merge = writer.unit.joins.merges.get(node.id)
+    if no and (not yes or yes == [merge]):
+        condition, yes, no = f"not {condition}", no, yes
+    with writer.body.out.block(f"if {condition}", origin=node.id):
+        writer.side(node, yes, place)
+    if no and no != [merge]:
+        with writer.body.out.block("else", origin=node.id):
+            writer.side(node, no, place)
 
 
 def no_inner(_node: GraphNode) -> list[str]:

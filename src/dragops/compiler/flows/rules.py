@@ -7,9 +7,11 @@ from dragops.compiler.flows.call_pattern import CALL_PATTERN
 from dragops.compiler.flows.for_each import FOR_EACH, FOR_EACH_BATCH
 from dragops.compiler.flows.for_range import FOR_RANGE
 from dragops.compiler.flows.jump import BREAK, CONTINUE
+from dragops.compiler.flows.retry import RETRY
 from dragops.compiler.flows.rule import FlowRule, fired_by
 from dragops.compiler.flows.sequence import SEQUENCE
 from dragops.compiler.flows.switch import SWITCH
+from dragops.compiler.flows.timeout import TIMEOUT
 from dragops.compiler.flows.try_catch import TRY_CATCH
 from dragops.compiler.flows.while_ import WHILE
 from dragops.compiler.graph import GraphNode
@@ -23,8 +25,10 @@ RULES: dict[str, FlowRule] = {
     "ForEach": FOR_EACH,
     "ForEachBatch": FOR_EACH_BATCH,
     "ForRange": FOR_RANGE,
+    "Retry": RETRY,
     "Sequence": SEQUENCE,
     "Switch": SWITCH,
+    "Timeout": TIMEOUT,
     "TryCatch": TRY_CATCH,
     "While": WHILE,
 }

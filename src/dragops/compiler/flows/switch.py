@@ -2,7 +2,14 @@
 
 from collections.abc import Sequence
 
-from dragops.compiler.flows.rule import FlowRule, FlowWriter, Place, fired_by, no_inner
+from dragops.compiler.flows.rule import (
+    FlowRule,
+    FlowWriter,
+    Place,
+    always,
+    fired_by,
+    no_inner,
+)
 from dragops.compiler.graph import GraphNode
 
 
@@ -34,4 +41,4 @@ def _sides(node: GraphNode) -> list[Sequence[str]]:
     return list({tuple(fired_by(node, pin)): None for pin in (*pins, "default")})
 
 
-SWITCH = FlowRule(_write, _sides, no_inner, is_split=True)
+SWITCH = FlowRule(_write, _sides, no_inner, splits=always)
