@@ -226,7 +226,7 @@ async def test_a_sender_who_waits_learns_that_the_run_failed_and_no_more(
             },
         ),
         (
-            "try: await ctx.sleep(100)\nexcept Exception as exc: raise type(exc)('E', 'it')  # held",
+            "try: await ctx.sleep(99)\nexcept Exception as e: raise type(e)('E', 'it')  # held",
             "failed",
             {"type": "E", "message": "it", "nodeId": "held", "line": 5},
         ),
