@@ -14,7 +14,7 @@ from dragops.errors import RunFailure
 from dragops.model.pattern import PatternSpec
 from dragops.model.pin import PinType
 from dragops.model.program import RUNTIME
-from dragops.nodes import flow, loops, runs
+from dragops.nodes import flow, loops, parallel, retrying, runs, waits
 from dragops.nodes.catalogue import all_definitions
 from dragops.nodes.context import Context
 from dragops.nodes.convert import CONVERSIONS, to_string
@@ -42,6 +42,8 @@ def _bound(tree: ast.Module) -> Iterator[str]:
         match part:
             case ast.Name(id=name, ctx=ast.Store()):
                 yield name
+            case ast.Attribute(value=ast.Name(id="turn"), attr=name):
+                yield name  # an output that belongs to a turn
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
                 yield name
             case ast.ClassDef(name=name) | ast.arg(arg=name) | ast.ExceptHandler(name=str(name)):
@@ -58,7 +60,7 @@ def _used(tree: ast.Module) -> Iterator[str]:
 
 def _attributes(tree: ast.Module) -> Iterator[str]:
     for part in ast.walk(tree):
-        if isinstance(part, ast.Attribute):
+        if isinstance(part, ast.Attribute) and getattr(part.value, "id", "") != "turn":
             yield part.attr
         elif isinstance(part, ast.ImportFrom):
             assert part.module in _MODULES, part.module
@@ -69,8 +71,9 @@ _MODULES = {"datetime", "dragops.nodes", "dragops.nodes.convert"}
 
 def _known_attributes() -> set[str]:
     known = {name for name in dir(Context) if not name.startswith("_")}
-    known |= {"get", "fromisoformat"}
-    known |= {name for module in (flow, loops, runs) for name in _defined_by(module)}
+    known |= {"get", "fromisoformat", "failure", "has_failed", "has_passed"}
+    for module in (flow, loops, parallel, retrying, runs, waits):
+        known |= set(_defined_by(module))
     for definition in all_definitions():
         known |= {python_name(pin.name) for pin in definition.outputs}
         if definition.function:
@@ -78,9 +81,12 @@ def _known_attributes() -> set[str]:
     return known
 
 
-def _defined_by(module: ModuleType) -> set[str]:
-    parts = vars(module).items()
-    return {name for name, part in parts if getattr(part, "__module__", "") == module.__name__}
+def _defined_by(module: ModuleType) -> Iterator[str]:
+    for name, part in vars(module).items():
+        if getattr(part, "__module__", "") == module.__name__:
+            yield name
+            if isinstance(part, type):
+                yield from (each for each in dir(part) if not each.startswith("_"))
 
 
 def _constants(tree: ast.Module) -> Iterator[str]:

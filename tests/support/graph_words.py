@@ -88,7 +88,7 @@ PURE = (
     "Format",
     "Concat",
 )
-WAITING = frozenset({"ForEachParallel", "Parallel"})
+WAITING = frozenset[str]()
 """Types of the catalogue's pages that no pattern can have yet."""
 STEPS = (
     *("Log", "Log", "Log", "Delay", "SetVariable", "IncrementVariable", "IncrementVariable"),

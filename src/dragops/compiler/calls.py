@@ -17,19 +17,20 @@ READS_MAX = 100_000
 
 def settle_calls(unit: Unit) -> None:
     """Write the text of each line that calls a function of the flow."""
-    ends_with: dict[str, list[str]] = {body.name: [] for body in unit.flows.values()}
+    bodies = (*unit.flows.values(), *unit.parts.values())
+    ends_with: dict[str, list[str]] = {body.name: [] for body in bodies}
     for call in unit.calls:
         if call.is_tail:
             ends_with[call.caller].append(call.callee)
     hands_on = _nesting(ends_with) > NESTED_MAX
     for call in unit.calls:
         if hands_on and call.is_tail:
-            text = f"return {call.callee}"
+            text = f"return {unit.step(call.callee)}"
         elif hands_on and ends_with[call.callee]:
             unit.imports.nodes.add("flow")
-            text = f"await flow.follow({call.callee})"
+            text = f"await flow.follow({unit.step(call.callee)})"
         else:
-            text = f"await {call.callee}()"
+            text = f"await {call.callee}({unit.given})"
         call.out.replace(call.line, call.callee, text)
 
 

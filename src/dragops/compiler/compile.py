@@ -21,7 +21,8 @@ from dragops.compiler.names import Names, wish_of
 from dragops.compiler.on_error import write_guarded
 from dragops.compiler.order import reached
 from dragops.compiler.shares import Shares, find_shares
-from dragops.compiler.unit import Body, Imports, Unit
+from dragops.compiler.turns import Turns, find_turns, has_turns
+from dragops.compiler.unit import TURN, Body, Imports, Unit
 from dragops.compiler.units import group_triggers
 from dragops.compiler.writer import Writer
 from dragops.errors import Fault, PatternError
@@ -47,6 +48,8 @@ _RESERVED = (
     "loops",
     "declared",
     "retrying",
+    "parallel",
+    TURN,
     *(convert.__name__ for convert in CONVERSIONS.values()),
     *(d.function.__module__.rpartition(".")[2] for d in all_definitions() if d.function),
 )
@@ -64,8 +67,9 @@ def compile_pattern(spec: PatternSpec, *, name: str, declared: Declared = NOTHIN
     live = reached(starts, lambda node: graph.nodes[node].fired())
     ordered = [node for node in graph.nodes if node in live]
     shares, leaving = find_shares(graph, ordered), escaping(graph, live)
+    turns = find_turns(graph, ordered)
     units = [
-        _unit(graph, shares, leaving, {node: functions[node] for node in group}, imports)
+        _unit(graph, (shares, leaving, turns), {node: functions[node] for node in group}, imports)
         for group in group_triggers(graph, ordered, shares)
     ]
     out = write_module(graph, imports, units, functions)
@@ -78,8 +82,7 @@ def compile_pattern(spec: PatternSpec, *, name: str, declared: Declared = NOTHIN
 
 def _unit(
     graph: Graph,
-    shares: Shares,
-    leaving: frozenset[str],
+    seen: tuple[Shares, frozenset[str], Turns],
     functions: dict[str, str],
     imports: Imports,
 ) -> Emitter:
@@ -89,7 +92,9 @@ def _unit(
     events = {n.id: names.take(f"{wish_of(n)}_event") if is_shared else "event" for n in starts}
     joins = _joins(graph, starts)
     keeps_outputs = any(n.settings.get("responseMode") == "LastNode" for n in starts)
-    unit = Unit(graph, joins, shares, names, imports, events, leaving, keeps_outputs)
+    shares, leaving, turns = seen
+    given = TURN if has_turns(graph, turns, functions) else ""
+    unit = Unit(graph, joins, shares, names, imports, events, leaving, keeps_outputs, turns, given)
     title = names.take("_or_".join(functions.values())) if is_shared else functions[starts[0].id]
     main = Body(title, depth=1)
     writer = Writer(unit, main)

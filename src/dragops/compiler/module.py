@@ -6,7 +6,7 @@ from dragops.compiler.emit import Emitter
 from dragops.compiler.graph import Graph
 from dragops.compiler.literal import docstring
 from dragops.compiler.tables import WIDTH, write_table
-from dragops.compiler.unit import Body, Imports, Unit
+from dragops.compiler.unit import TURN, Body, Imports, Unit
 from dragops.model.program import RUNTIME
 from dragops.nodes.convert import CONVERSIONS
 
@@ -49,11 +49,11 @@ def write_unit(
     _blank(out)
     first = next(iter(functions))
     with out.block(f"async def {name}({', '.join(parameters)})", origin=first):
-        _write_nulls(out, unit)
+        _write_nulls(out, unit, first)
         for node_id, body in unit.getters.items():
-            _write_inner(out, f"def {body.name}()", body, node_id)
-        for node_id, body in unit.flows.items():
-            _write_inner(out, f"async def {body.name}()", body, node_id)
+            _write_inner(out, "def", body, node_id)
+        for node_id, body in (*unit.flows.items(), *unit.parts.items()):
+            _write_inner(out, "async def", body, node_id.partition(".")[0])
         out.add(main.out)
     return out
 
@@ -95,16 +95,19 @@ def _write_dict(out: Emitter, name: str, items: dict[str, str]) -> None:
     out.line("}")
 
 
-def _write_nulls(out: Emitter, unit: Unit) -> None:
-    names = list(unit.outputs.values())
+def _write_nulls(out: Emitter, unit: Unit, origin: str) -> None:
+    names = unit.variables()
     for at in range(0, len(names), 5):
         out.line(f"{' = '.join(names[at : at + 5])} = None")
-    if names and (unit.getters or unit.flows):
+    if unit.given:
+        unit.imports.nodes.add("parallel")
+        out.line(f"{TURN} = parallel.Turn()", origin=origin)
+    if (names or unit.given) and (unit.getters or unit.flows or unit.parts):
         out.line("")
 
 
-def _write_inner(out: Emitter, head: str, body: Body, origin: str) -> None:
-    with out.block(head, origin=origin):
+def _write_inner(out: Emitter, kind: str, body: Body, origin: str) -> None:
+    with out.block(f"{kind} {body.name}({body.parameters})", origin=origin):
         names = list(body.assigned)
         for at in range(0, len(names), 5):
             out.line(f"nonlocal {', '.join(names[at : at + 5])}", origin=origin)

@@ -111,7 +111,7 @@ class Reader:
 
     def _write_getter_call(self, node: GraphNode) -> None:
         getter, name = self.unit.getter(node), self.unit.local(node)
-        self.body.out.line(f"{name} = {getter.name}()", origin=node.id)
+        self.body.out.line(f"{name} = {getter.name}({self.unit.given})", origin=node.id)
         self.body.known[node.id] = name
         self.unit.reads.append((self.body.name, getter.name))
 

@@ -17,8 +17,11 @@ from dragops.compiler.joins import Joins
 from dragops.compiler.literal import literal
 from dragops.compiler.names import Names, wish_of
 from dragops.compiler.shares import Shares
+from dragops.compiler.turns import Turns
 from dragops.nodes.definition import Definition
 
+TURN = "turn"
+"""The parameter that is the turn of a For Each Parallel which a function runs in."""
 _CONSTANTS = ("triggers", "variables", "types", "no_event")
 
 
@@ -65,8 +68,8 @@ class Jump(Enum):
 class Body:
     """A function's body while it is written."""
 
-    def __init__(self, name: str, depth: int) -> None:
-        self.name = name
+    def __init__(self, name: str, depth: int, parameters: str = "") -> None:
+        self.name, self.parameters = name, parameters
         self.out = Emitter(depth)
         self.assigned: dict[str, None] = {}
         """Outputs of impure nodes that it sets."""
@@ -122,10 +125,15 @@ class Unit:
     """Nodes whose flow may jump out of itself."""
     keeps_outputs: bool
     """Whether a webhook answers with the outputs of the last node."""
+    turns: Turns
+    given: str
+    """What all functions of the flow are given: the turn that they run in, if there are turns."""
     outputs: dict[tuple[str, str], str] = field(default_factory=dict)
     locals: dict[str, str] = field(default_factory=dict)
     getters: dict[str, Body] = field(default_factory=dict)
     flows: dict[str, Body] = field(default_factory=dict)
+    parts: dict[str, Body] = field(default_factory=dict)
+    """Flows that run beside others, by the exec output that fires them: ``<node id>.<pin>``."""
     stops: dict[str, str | None] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     reads: list[tuple[str, str]] = field(default_factory=list)
@@ -139,11 +147,20 @@ class Unit:
         return self.locals[node.id]
 
     def output(self, node: GraphNode, pin: str) -> str:
-        """Give the variable that keeps an output of an impure node."""
+        """Give the variable that keeps an output of an impure node, or the turn's attribute."""
         key = (node.id, pin)
         if key not in self.outputs:
-            self.outputs[key] = self.names.take(f"{wish_of(node)}_{pin}")
+            name = self.names.take(f"{wish_of(node)}_{pin}")
+            self.outputs[key] = f"{TURN}.{name}" if node.id in self.turns.owned else name
         return self.outputs[key]
+
+    def variables(self) -> list[str]:
+        """Give the variables that keep outputs of the run itself."""
+        return [name for (node, _), name in self.outputs.items() if node not in self.turns.owned]
+
+    def step(self, name: str) -> str:
+        """Give the expression of a flow's function that another function will call."""
+        return f"lambda: {name}({self.given})" if self.given else name
 
     def is_read(self, node: GraphNode, pin: str) -> bool:
         """Say whether anything needs this output of an impure node."""
@@ -153,7 +170,7 @@ class Unit:
         """Give the function that evaluates a computed node, to be written later."""
         if node.id not in self.getters:
             name = self.names.take(f"get_{wish_of(node)}")
-            self.getters[node.id] = Body(name, depth=2)
+            self.getters[node.id] = Body(name, 2, self.given)
             self.pending.append(("getter", node.id))
         return self.getters[node.id]
 
@@ -161,7 +178,15 @@ class Unit:
         """Give the function that runs the flow from a node on, to be written later."""
         if node.id not in self.flows:
             name = self.names.take(wish_of(node))
-            self.flows[node.id] = Body(name, depth=2)
+            self.flows[node.id] = Body(name, 2, self.given)
             self.stops[node.id] = stop
             self.pending.append(("flow", node.id))
         return self.flows[node.id]
+
+    def part(self, node: GraphNode, pin: str) -> Body:
+        """Give the function of a flow that runs beside others, to be written later."""
+        key = f"{node.id}.{pin}"
+        if key not in self.parts:
+            self.parts[key] = Body(self.names.take(f"{wish_of(node)}_{pin}"), 2, self.given)
+            self.pending.append(("part", key))
+        return self.parts[key]

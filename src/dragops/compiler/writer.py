@@ -53,11 +53,15 @@ class Writer:
     def write_pending(self) -> None:
         """Write all functions that have been asked for, and those that they ask for."""
         while self.unit.pending:
-            kind, node_id = self.unit.pending.popleft()
+            kind, key = self.unit.pending.popleft()
+            node_id, _, pin = key.partition(".")
             node = self.unit.graph.nodes[node_id]
             if kind == "getter":
                 self.body = self.unit.getters[node_id]
                 self._write_getter(node)
+            elif kind == "part":
+                self.body = self.unit.parts[key]
+                self.run(node.targets.get(pin, ()), Place(is_tail=True))
             else:
                 self.body = self.unit.flows[node_id]
                 place = Place(self.unit.stops[node_id], is_tail=True)
@@ -86,9 +90,7 @@ class Writer:
     def outputs(self, node: GraphNode) -> dict[str, str]:
         """Give the variables of the node's outputs that are read; the body will set them."""
         pins = (pin.name for pin in node.data_outputs())
-        names = {pin: self.unit.output(node, pin) for pin in pins if self.unit.is_read(node, pin)}
-        self.body.assigned.update(dict.fromkeys(names.values()))
-        return names
+        return self._assigned(node, [pin for pin in pins if self.unit.is_read(node, pin)])
 
     def begin_outputs(self, node: GraphNode) -> dict[str, str]:
         """Set the outputs that are read to null, as when the node had never run; give them."""
@@ -137,11 +139,16 @@ class Writer:
     def _write_call(self, node: GraphNode) -> None:
         call = self.reader.call_of(node)
         outputs = [pin.name for pin in node.data_outputs()]
-        names = {pin: self.unit.output(node, pin) for pin in outputs if self._any_read(node)}
-        self.body.assigned.update(dict.fromkeys(names.values()))
+        names = self._assigned(node, outputs if self._any_read(node) else [])
         target = f"{', '.join(names.values())} = " if names else ""
         self.body.out.line(target + call, origin=node.id)
         self.keep_outputs(node, names)
+
+    def _assigned(self, node: GraphNode, pins: Sequence[str]) -> dict[str, str]:
+        names = {pin: self.unit.output(node, pin) for pin in pins}
+        if node.id not in self.unit.turns.owned:
+            self.body.assigned.update(dict.fromkeys(names.values()))
+        return names
 
     def _any_read(self, node: GraphNode) -> bool:
         return any(self.unit.is_read(node, pin.name) for pin in node.data_outputs())

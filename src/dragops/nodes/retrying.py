@@ -16,7 +16,7 @@ ATTEMPTS_MAX = 100
 class Attempts:
     """The attempts of one Retry, and what stands around each of them.
 
-    ``held``: the last failure is for the pattern to see (``has_failed``); else it is raised.
+    ``held``: the last failure is for the pattern to see (``has_failed``), or is raised later on.
     """
 
     def __init__(
@@ -36,6 +36,7 @@ class Attempts:
         self.failure: dict[str, Any] | None = None
         """What the last attempt that failed has failed of."""
         self.has_failed = False
+        self._last: Exception | None = None
         self._ctx, self._most, self._retry_on, self._is_held = ctx, max_attempts, retry_on, held
         self._delay, self._factor, self._longest = delay, factor, max_delay
         self._has_jitter, self._attempt, self._goes_on = jitter, 0, True
@@ -62,11 +63,16 @@ class Attempts:
         """Hold a failure that is to be tried again, or that the pattern wants to see."""
         if not isinstance(exc, Exception):
             return False
-        self.failure = self._ctx.failure(exc)
+        self.failure, self._last = self._ctx.failure(exc), exc
         is_wanted = not self._retry_on or self.failure["type"] in self._retry_on
         self._goes_on = is_wanted and self._attempt < self._most
         self.has_failed = not self._goes_on
         return self._goes_on or self._is_held
+
+    def raise_last(self) -> None:
+        """Raise the failure of the last attempt, if it failed."""
+        if self.has_failed and self._last is not None:
+            raise self._last
 
     def _wait(self) -> float:
         asked = _retry_after(self.failure)

@@ -17,7 +17,8 @@ async def parallel(walk: Walk, node: GraphNode) -> None:
         return lambda: walk.fire(node, f"branch{number}")
 
     count = node.settings["count"]
-    await _all(map(branch, range(count)), is_fast=node.settings["failFast"], at_once=count)
+    wired = [number for number in range(count) if node.targets.get(f"branch{number}")]
+    await _all(map(branch, wired), is_fast=node.settings["failFast"], at_once=count)
     await walk.fire(node, "completed")
 
 
@@ -44,22 +45,31 @@ async def for_each_parallel(walk: Walk, node: GraphNode) -> None:
 async def _all(flows: Iterable[Flow], *, is_fast: bool, at_once: int) -> None:
     """Run flows together; raise what stops the run, else the failure that counts."""
     slots, failures = asyncio.Semaphore(at_once), dict[int, RunFailure]()
+    is_over = asyncio.Event()  # nothing begins any more, though a slot may be free
 
     async def run(number: int, flow: Flow) -> None:
         async with slots:
-            try:
-                await flow()
-            except RunFailure as exc:
-                failures.setdefault(number, exc)
-                if is_fast:
-                    raise
+            if not is_over.is_set() and (stop := await _end_of(flow)):
+                if isinstance(stop, RunFailure):
+                    failures[number] = stop
+                if is_fast or isinstance(stop, RunStopped):
+                    is_over.set()
+                    raise stop
 
     try:
         async with asyncio.TaskGroup() as group:
             for number, flow in enumerate(flows):
                 group.create_task(run(number, flow))
-    except BaseExceptionGroup as exc:
-        stopped = [each for each in exc.exceptions if isinstance(each, RunStopped)]
-        raise (stopped or exc.exceptions)[0] from None
+    except BaseExceptionGroup as several:
+        stopped = [each for each in several.exceptions if isinstance(each, RunStopped)]
+        raise (stopped or several.exceptions)[0] from None
     if failures:
         raise failures[min(failures)]
+
+
+async def _end_of(flow: Flow) -> RunFailure | RunStopped | None:
+    try:
+        await flow()
+    except (RunFailure, RunStopped) as stop:
+        return stop
+    return None

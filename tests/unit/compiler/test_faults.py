@@ -199,6 +199,29 @@ ROWS: list[Row] = [
         ),
     ),
     (
+        "a Break among turns that run at the same time",
+        pattern(
+            "p",
+            START,
+            node("each", "ForEachParallel", collection=[1]),
+            node("stop", "Break"),
+            wires("start.exec -> each.exec", "each.body -> stop.exec"),
+        ),
+        fault("BREAK_OUTSIDE_LOOP", "Break (stop) is reached in the body of a For Each", "stop"),
+    ),
+    (
+        "a Continue that would leave a branch",
+        pattern(
+            "p",
+            START,
+            node("each", "ForEach", collection=[1]),
+            node("both", "Parallel"),
+            node("next", "Continue"),
+            wires("start.exec -> each.exec", "each.body -> both.exec", "both.branch1 -> next.exec"),
+        ),
+        fault("BREAK_OUTSIDE_LOOP", "Continue (next) is reached in a branch of a", "next"),
+    ),
+    (
         "a Continue that the body reaches, and what follows the loop as well",
         pattern(
             "p",
@@ -314,6 +337,10 @@ BAD_SETTINGS: list[tuple[str, dict[str, Any]]] = [
     ("ForEachBatch", {"collection": [], "size": 0}),
     ("While", {"condition": True, "maxTurns": 0}),
     ("While", {"condition": True, "maxTurns": 1_000_001}),
+    ("Parallel", {"count": 0}),
+    ("Parallel", {"count": 65}),
+    ("ForEachParallel", {"collection": [], "concurrency": 0}),
+    ("ForEachParallel", {"collection": [], "concurrency": 65}),
     ("Retry", {"maxAttempts": 0}),
     ("Retry", {"maxAttempts": 101}),
     ("Retry", {"retryOn": ["HTTPError"]}),

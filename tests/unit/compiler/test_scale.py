@@ -9,7 +9,7 @@ from dragops.compiler.compile import compile_pattern
 from dragops.errors import PatternError
 from dragops.model.pattern import PatternSpec
 from support.context import RecordingContext
-from support.patterns import chain, node, pattern, wire, wires
+from support.patterns import chain, node, pattern, variable, wire, wires
 from support.runs import outcome_of
 
 START = node("start", "OnStart")
@@ -100,6 +100,17 @@ def jumps(size: int) -> PatternSpec:
     return pattern("jumps", *parts)
 
 
+def beside(size: int) -> PatternSpec:
+    """Turns at the same time, all of which lead on to one flow whose outputs are read."""
+    parts: list[Any] = [START, variable("n", "Integer"), wire("start.exec", "e0.exec")]
+    for i in range(size // 2):
+        parts += [node(f"e{i}", "ForEachParallel", collection=[1])]
+        parts += [node(f"x{i}", "IncrementVariable", name="n"), wire(f"e{i}.body", f"x{i}.exec")]
+        parts.append(wires(f"x{i}.exec -> end.exec", f"x{i}.newValue -> x{i}.amount"))
+        parts.append(wire(f"e{i}.completed", f"e{i + 1}.exec" if i + 1 < size // 2 else "end.exec"))
+    return pattern("beside", *parts, node("end", "Log"))
+
+
 SHAPES: dict[str, Make] = {
     "line": line,
     "diamonds": diamonds,
@@ -111,6 +122,11 @@ SHAPES: dict[str, Make] = {
     "whiles": nested("While", "body", condition=False),
     "guards": nested("FilterGuard", "exec", condition=True),
     "jumps": jumps,
+    "parallels": nested("Parallel", "branch1"),
+    "parallels in a row": nested("Parallel", "completed"),
+    "turns": nested("ForEachParallel", "body", collection=[1]),
+    "turns in a row": nested("ForEachParallel", "completed", collection=[1]),
+    "beside": beside,
     "retries": nested("Retry", "body"),
     "retries in a row": nested("Retry", "completed"),
     "timeouts": nested("Timeout", "body"),
@@ -156,7 +172,7 @@ def test_a_pattern_of_the_largest_size_runs(name: str) -> None:
     "name",
     [
         *("loops", "batches", "ranges", "whiles", "guards", "jumps", "catches", "finallies"),
-        *("retries", "timeouts"),
+        *("retries", "timeouts", "parallels", "turns", "beside"),
         *("fallbacks", "choices", "shared values", "triggers"),
     ],
 )
@@ -165,7 +181,7 @@ def test_deep_patterns_run(name: str) -> None:
     program = compile_pattern(SHAPES[name](600), name="p")
     module: dict[str, Any] = {}
     exec(program.text, module)
-    ctx = RecordingContext()
+    ctx = RecordingContext(module["VARIABLES"])
 
     outcome = outcome_of(ctx, lambda: module["TRIGGERS"][_first(program)](ctx, {}))
 

@@ -138,6 +138,28 @@ def test_the_last_failure_is_raised_where_nothing_takes_it() -> None:
     assert outcome.texts() == []
 
 
+def test_the_error_can_be_read_where_the_last_failure_went() -> None:
+    """By the catch around the Retry, and with the node that failed."""
+    outcome = run(
+        node("guard", "TryCatch"),
+        node("again", "Retry", maxAttempts=1),
+        node("throw", "ThrowError", message="no"),
+        node("text", "Format", template="{error.message} {caught.nodeId}"),
+        node("say", "Log"),
+        flow=(
+            "start.exec -> guard.exec",
+            "guard.try -> again.exec",
+            "again.body -> throw.exec",
+            "guard.catch -> say.exec",
+            "again.error -> text.error",
+            "guard.error -> text.caught",
+            "text.result -> say.message",
+        ),
+    )
+
+    assert outcome.texts() == ["no throw"]
+
+
 @pytest.mark.parametrize("attempts", [0, 101, -5])
 def test_an_odd_number_of_attempts_is_a_limit_error(attempts: int) -> None:
     """When it arrives by wire."""

@@ -21,7 +21,7 @@ _BLOCKS = 3
 
 def _write(writer: FlowWriter, node: GraphNode, place: Place) -> None:
     out, names = writer.body.out, writer.begin_outputs(node)
-    others = {"held": "True"} if _splits(node) else {}
+    others = {"held": "True"} if _splits(node) or "error" in names else {}
     attempts = writer.reader.call_to(retrying.Attempts, node, **others)
     name = writer.unit.names.take(f"{wish_of(node)}_attempts")
     out.line(f"{name} = {attempts}", origin=node.id)
@@ -33,6 +33,8 @@ def _write(writer: FlowWriter, node: GraphNode, place: Place) -> None:
     if _splits(node):
         pins = ("failed", "completed")
         write_either(writer, node, place, condition=f"{name}.has_failed", pins=pins)
+    elif "error" in names:
+        out.line(f"{name}.raise_last()", origin=node.id)
 
 
 def _write_body(writer: FlowWriter, node: GraphNode, names: dict[str, str]) -> None:

@@ -7,6 +7,7 @@ from dragops.compiler.flows.call_pattern import CALL_PATTERN
 from dragops.compiler.flows.for_each import FOR_EACH, FOR_EACH_BATCH
 from dragops.compiler.flows.for_range import FOR_RANGE
 from dragops.compiler.flows.jump import BREAK, CONTINUE
+from dragops.compiler.flows.parallel import FOR_EACH_PARALLEL, PARALLEL
 from dragops.compiler.flows.retry import RETRY
 from dragops.compiler.flows.rule import FlowRule, fired_by
 from dragops.compiler.flows.sequence import SEQUENCE
@@ -24,7 +25,9 @@ RULES: dict[str, FlowRule] = {
     "FilterGuard": FILTER_GUARD,
     "ForEach": FOR_EACH,
     "ForEachBatch": FOR_EACH_BATCH,
+    "ForEachParallel": FOR_EACH_PARALLEL,
     "ForRange": FOR_RANGE,
+    "Parallel": PARALLEL,
     "Retry": RETRY,
     "Sequence": SEQUENCE,
     "Switch": SWITCH,
