@@ -189,7 +189,7 @@ class RunContext:
 
     def as_caller(self) -> Caller:
         """Give what a called run must know of this one."""
-        return Caller(self.run.id, self.run.depth, self.deadline, self.mask)
+        return Caller(self.run.id, self.run.depth, self.until, self.mask)
 
     def give(self, outputs: dict[str, Any]) -> None:
         """Keep what the caller of this run gets."""
@@ -291,8 +291,8 @@ class RunContext:
 
     def _go_on_in(self, caller: Caller) -> None:
         self.learn(caller.mask)
-        if caller.until <= self.deadline:
-            self.deadline = self.until = caller.until
+        if caller.deadline <= self.deadline:
+            self.deadline = self.until = caller.deadline
             self._late = "The run that called this one has no more time"
 
     def _stopped(self, status: RunStatus, type_: str, message: str) -> RunStopped:
