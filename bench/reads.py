@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from bench.case import CELL, Options, Table, case, medians
 from bench.fill import fill_runs, make_deployments
+from bench.resident import resident_mib
 from bench.wrk import bearer_script, wrk
 from dragops.cluster.client import Cluster
 from dragops.history.database import writing
@@ -51,7 +52,7 @@ def api_memory(_: Options) -> Table:
     """Read what the API holds in memory beside many deployments and as many patterns."""
     with _running(MANY, 0) as api:
         time.sleep(5)  # what the first lists left behind is given back
-        row: list[CELL] = [MANY, _resident_mib(api.process.pid)]
+        row: list[CELL] = [MANY, resident_mib(api.process.pid)]
     return Table("Memory of the API", ("deployments and patterns", "RSS MiB"), [row])
 
 
@@ -110,12 +111,3 @@ async def _prepared(
     with writing(place / _STORE) as engine:
         fill_runs(engine, HERE, uids, runs)
     return list(uids), own, token
-
-
-def _resident_mib(pid: int) -> float:
-    line = next(
-        line
-        for line in Path(f"/proc/{pid}/status").read_text().splitlines()
-        if line.startswith("VmRSS")
-    )
-    return int(line.split()[1]) / 1024
