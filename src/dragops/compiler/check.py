@@ -141,7 +141,7 @@ def _read_nodes(graph: Graph, unknown: set[str]) -> Iterator[Fault]:
     borrowers: list[tuple[GraphNode, Node]] = []
     for node in graph.spec.nodes:
         if node.id in graph.nodes or node.id in unknown:
-            message = f"there are two nodes with the id {node.id}: rename one"
+            message = f"{describe_unknown(node)}: another node has this id: rename one"
             yield Fault(node.id, "DUPLICATE_ID", message)
             continue
         definition = catalogue.definition(node.type) or graph.declared.get(node.type)

@@ -246,10 +246,8 @@ class RunContext:
         """Wait; a sleep that would end past the deadline fails at once."""
         left = self.until - time.monotonic()
         if seconds > left:
-            message = (
-                f"a wait of {seconds:g} s would pass the run's deadline, {left:.3f} s from now"
-            )
-            raise RunFailure("TimeoutError", message)
+            told = f"a wait of {seconds:g} s would pass the run's deadline, {left:.3f} s from now"
+            raise RunFailure("TimeoutError", f"{told} (limits.timeoutSeconds)")
         await asyncio.sleep(seconds)
 
     def random(self) -> float:

@@ -46,7 +46,7 @@ ROWS: list[Row] = [
     (
         "two nodes of one id",
         pattern("p", START, node("start", "Log")),
-        fault("DUPLICATE_ID", "there are two nodes with the id start: rename one", "start"),
+        fault("DUPLICATE_ID", "Log (start): another node has this id: rename one", "start"),
     ),
     (
         "two variables of one name",

@@ -136,13 +136,11 @@ async def test_a_called_run_can_be_cancelled_alone(folder: SignedFolder, serve: 
 
 
 @pytest.mark.timeout(20)
-@pytest.mark.parametrize("wait", ["asyncio.sleep(9)", "ctx.sleep(9)"])
 async def test_the_callers_deadline_bounds_the_called_run(
-    wait: str, folder: SignedFolder, serve: Serve
+    folder: SignedFolder, serve: Serve
 ) -> None:
     """Both end as timeout, and no Try / Catch of the caller holds it."""
-    slow = program(f"await {wait}", type_="OnPatternCall", node="call", inputs=[], outputs=[TOTAL])
-    folder.deploy_program(slow, "dep-price", pattern="price")
+    folder.deploy_program(SLOW, "dep-price", pattern="price")
     folder.deploy(nothing(), limits=Limits(timeout_seconds=1))
     async with serve() as served:
         run_id = (await served.post()).json()["runId"]
