@@ -90,18 +90,17 @@ class RunContext:
         self.given: dict[str, Any] | None = None
         """What the caller of this run gets."""
         self.mask = run.deployed.environment.mask
-        self.kept: dict[Any, Any] = {}
         """Hides the secrets that the run can have seen: its own, and those of runs around it."""
+        self.kept: dict[Any, Any] = {}
         self.run = run
+        # the latter moves on a little when the run has to stop
         self.deadline = self.until = deadline
-        """The latter moves on a little when the run has to stop."""
         self._late = too_long(run.deployed.live.limits.timeout_seconds)
         self._calls = calls
         if caller is not None:
             self._go_on_in(caller)
         self._steps_left: float = run.deployed.live.limits.max_steps
-        self.stopped: RunStopped | None = None
-        """What stopped the run first, if it was a limit."""
+        self.stopped: RunStopped | None = None  # by a limit, what came first
         self._node: str | None = None
         self._log_bytes_left, self._is_stopping = LOG_BYTES_MAX, False
         self._yielded_at = time.monotonic()
