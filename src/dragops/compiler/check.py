@@ -75,6 +75,8 @@ def warnings_of(spec: PatternSpec, declared: Declared = NOTHING) -> tuple[Fault,
 
 
 def _never_run(graph: Graph) -> Iterator[Fault]:
+    if any(node.id not in graph.nodes for node in graph.spec.nodes):
+        return  # what a node of an unknown type leads to is not known either
     for node in unreached(graph):
         message = f"{node} never runs: no trigger leads to it: wire its exec input, or delete it"
         yield Fault(node.id, "UNREACHED", message)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from dragops.compiler.check import check, unreached
+from dragops.compiler.check import check, unreached, warnings_of
 from dragops.compiler.compile import compile_pattern
 from dragops.errors import Fault, PatternError
 from dragops.model.pattern import PatternSpec
@@ -396,6 +396,14 @@ def test_a_node_that_nothing_reaches_is_no_fault() -> None:
 
     assert faults == []
     assert [each.id for each in unreached(graph)] == ["log"]
+
+
+def test_what_an_unknown_node_may_lead_to_is_not_called_unreached() -> None:
+    """The node is a fault; once it is mended, the rest may be well."""
+    spec = pattern("p", START, node("x", "Lgo"), LOG, chain("start", "x", "log"))
+
+    assert warnings_of(spec) == ()
+    assert [each.node_id for each in warnings_of(pattern("p", START, LOG))] == ["log"]
 
 
 def test_a_break_that_nothing_reaches_is_no_fault() -> None:
