@@ -27,7 +27,13 @@ class Turn:
 
     def __getattr__(self, name: str) -> Any:
         """Look around for what this turn has not put out; in the end it is null."""
-        return None if self._around is None else getattr(self._around, name)
+        around = self._around
+        while around is not None:
+            put_out = vars(around)
+            if name in put_out:
+                return put_out[name]
+            around = put_out["_around"]
+        return None
 
 
 _Flow = Callable[[], Coroutine[Any, Any, None]]
