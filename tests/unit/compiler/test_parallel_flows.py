@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from dragops.compiler.compile import compile_pattern
 from dragops.errors import RunFailure, RunStopped
 from dragops.nodes.parallel import together
 from dragops.nodes.waits import TimeLimit
@@ -295,3 +296,21 @@ def test_turns_in_turns_see_the_outputs_around_them() -> None:
     )
 
     assert sorted(outcome.texts()) == ["a1", "a2", "b1", "b2"]
+
+
+def test_what_a_called_pattern_returns_belongs_to_the_turn() -> None:
+    """As the outputs of every node of the body do."""
+    spec = pattern(
+        "p",
+        START,
+        node("each", "ForEachParallel", collection=[1]),
+        node("call", "CallPattern", pattern="price", outputs=["total", "note"]),
+        node("say", "Log"),
+        wires("start.exec -> each.exec", "each.body -> call.exec", "call.exec -> say.exec"),
+        wires("call.total -> say.message"),
+    )
+
+    text = compile_pattern(spec, name="p").text
+
+    assert "turn.call_total, _ = await runs.call_pattern(" in text
+    assert "utility.log(ctx, message=turn.call_total)" in text

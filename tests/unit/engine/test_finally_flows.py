@@ -107,3 +107,19 @@ async def test_a_wait_past_the_deadline_fails_at_once_and_can_be_caught(
             end = await served.recorder.ended((await served.post()).json()["runId"])
 
     assert (end.status, messages(end)) == ("completed", ["caught", "end"])
+
+
+async def test_a_cancelled_run_takes_its_branches_along(folder: SignedFolder, serve: Serve) -> None:
+    """The finally flow of each of them runs."""
+    made = guarded(WAIT)
+    made["nodes"].insert(1, {"id": "all", "type": "ForEachParallel"})
+    made["nodes"][1]["values"] = {"collection": [1, 2, 3], "concurrency": 2}
+    made["wires"][0] = {"from": "hook.exec", "to": "all.exec"}
+    made["wires"].append({"from": "all.body", "to": "guard.exec"})
+    folder.deploy(made)
+    async with serve() as served:
+        run_id = (await served.post()).json()["runId"]
+        await cancel(served, run_id)
+        end = await served.recorder.ended(run_id)
+
+    assert (end.status, messages(end)) == ("cancelled", ["end", "end"])
