@@ -165,11 +165,9 @@ def _read_nodes(graph: Graph, unknown: set[str]) -> Iterator[Fault]:
 def unknown_node(node: Node) -> Fault:
     """Make the fault of a node whose type is in no catalogue."""
     near = catalogue.nearest(node.type)
-    hint = (
-        f"did you mean {' or '.join(near)}?"
-        if near
-        else "choose one of GET /api/nodes, or bring its definition along"
-    )
+    hint = "choose one of GET /api/nodes, or bring its definition along"
+    if near:
+        hint = f"did you mean {' or '.join(near)}? If it is of a pack, bring its definition along"
     message = f"{describe_unknown(node)}: there is no node type {node.type}: {hint}"
     return Fault(node.id, "UNKNOWN_NODE", message)
 
