@@ -1,5 +1,6 @@
 """Runs at the API's door, read from a real store."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -214,7 +215,19 @@ async def test_statistics_have_the_documented_keys(door: Door, deployment: str) 
     assert stats["durations"].keys() == documented["durations"].keys()
     assert stats["history"][0].keys() == documented["history"][0].keys()
     assert (stats["period"], stats["runs"], stats["byTrigger"]) == ("7d", 0, [])
-    assert (stats["bucketSeconds"], len(stats["history"])) == (21_600, 29)
+
+
+async def test_the_buckets_of_the_history_cover_the_period(door: Door, deployment: str) -> None:
+    """Each begins where the one before ends; the first and the last may be cut."""
+    stats = await door.data("GET", f"/api/deployments/{deployment}/runs/stats?period=7d")
+
+    length = timedelta(seconds=stats["bucketSeconds"])
+    begins = [datetime.fromisoformat(bucket["at"]) for bucket in stats["history"]]
+    since, until = (datetime.fromisoformat(stats[key]) for key in ("since", "until"))
+    assert length == timedelta(hours=6)
+    assert begins == [begins[0] + n * length for n in range(len(begins))]
+    assert begins[0] <= since < begins[0] + length
+    assert begins[-1] <= until < begins[-1] + length
 
 
 async def test_statistics_sum_up_what_has_just_ended(door: Door, deployment: str) -> None:
