@@ -11,20 +11,24 @@ from typing import Any
 from dragops.compiler.check import checked
 from dragops.compiler.graph import Graph
 from dragops.errors import RunFailure
+from dragops.model.declared import NOTHING, Declared
 from dragops.model.pattern import PatternSpec
 from dragops.model.pin import PinType
 from dragops.model.program import RUNTIME
+from dragops.nodes import declared as declared_nodes
 from dragops.nodes import flow, loops, parallel, retrying, runs, waits
 from dragops.nodes.catalogue import all_definitions
 from dragops.nodes.context import Context
 from dragops.nodes.convert import CONVERSIONS, to_string
 from dragops.nodes.definition import python_name
 
-_NAME = re.compile(r"[a-z_][a-z0-9_]*|TRIGGERS|VARIABLES|TYPES|NO_EVENT")
+_NAME = re.compile(r"[a-z_][a-z0-9_]*|[A-Z][A-Z0-9_]*")
+_TABLE = {"members", "timeout", "failOnError", "outputs", "response", "basicAuth", "oauth2"}
+"""Keys of the table that a definition becomes, beside those that it has."""
 _BUILTINS = frozenset({"enumerate", "Exception", "next", "range"})
 
 
-def audit(text: str, spec: PatternSpec) -> None:
+def audit(text: str, spec: PatternSpec, *, declared: Declared = NOTHING) -> None:
     """Fail unless all names in a program are ours, and all texts in it are the author's or ours."""
     tree = ast.parse(text)
     bound, used = set(_bound(tree)), set(_used(tree))
@@ -33,7 +37,8 @@ def audit(text: str, spec: PatternSpec) -> None:
     assert not {name for name in bound if keyword.iskeyword(name) or name in dir(builtins)}
     assert used - bound <= _BUILTINS
     assert set(_attributes(tree)) <= _known_attributes()
-    known = set(_texts_of(checked(spec)))
+    known = set(_texts_of(checked(spec, declared))) | _TABLE
+    known |= {word for each in declared.values() for word in _inside(each.as_json())}
     assert {text for text in _constants(tree) if text not in known} == set()
 
 
@@ -72,7 +77,7 @@ _MODULES = {"datetime", "dragops.nodes", "dragops.nodes.convert"}
 def _known_attributes() -> set[str]:
     known = {name for name in dir(Context) if not name.startswith("_")}
     known |= {"get", "fromisoformat", "failure", "has_failed", "has_passed"}
-    for module in (flow, loops, parallel, retrying, runs, waits):
+    for module in (flow, loops, parallel, retrying, runs, waits, declared_nodes):
         known |= set(_defined_by(module))
     for definition in all_definitions():
         known |= {python_name(pin.name) for pin in definition.outputs}

@@ -107,7 +107,10 @@ def _problems_in(type_: str, declared: DeclaredNode) -> Iterator[str]:
 
 
 def _unfit(declared: DeclaredNode) -> str | None:
-    return bad_json(declared.as_json())
+    try:
+        return bad_json(declared.as_json())
+    except UnicodeEncodeError:
+        return "its text is no valid Unicode"
 
 
 def _bad_pins(side: str, pins: tuple[DeclaredPin, ...]) -> Iterator[str]:
