@@ -88,8 +88,6 @@ PURE = (
     "Format",
     "Concat",
 )
-WAITING = frozenset[str]()
-"""Types of the catalogue's pages that no pattern can have yet."""
 STEPS = (
     *("Log", "Log", "Log", "Delay", "SetVariable", "IncrementVariable", "IncrementVariable"),
     *("AppendToArray", "AppendToString", "FilterGuard", "FilterGuard", "RespondToWebhook"),

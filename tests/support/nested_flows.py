@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dragops.model.pattern import Node, PatternSpec, Wire
 from dragops.model.pin import PinType
-from support.graph_words import ENDING, OPENING, STEPS, WAITING
+from support.graph_words import ENDING, OPENING, STEPS
 from support.graphs import Drawn, end_of, pins_of
 
 _DEPTH = 5
@@ -62,7 +62,7 @@ class Nested:
     def _add(self, types: tuple[str, ...]) -> Node:
         self.left -= 1
         mode = self.drawn.nodes[0].values["responseMode"]
-        gone = WAITING if mode == "ResponseNode" else WAITING | {"RespondToWebhook"}
+        gone = {"RespondToWebhook"} if mode != "ResponseNode" else set()
         if "OnPatternCall" not in {made.type for made in self.drawn.nodes}:
             gone |= {"RespondWith"}
         known = [type_ for type_ in types if type_ not in gone]

@@ -1,5 +1,6 @@
 """Runs a pattern without an engine: compiled, or walked by the reference interpreter."""
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,11 +36,18 @@ class Outcome:
         return [message for _, message, _ in self.logged]
 
 
-def outcome_of(ctx: RecordingContext, main: Callable[[], Coroutine[Any, Any, None]]) -> Outcome:
-    """Run to the end and tell what happened."""
+def outcome_of(
+    ctx: RecordingContext,
+    main: Callable[[], Coroutine[Any, Any, None]],
+    *,
+    cancelled_after: float | None = None,
+) -> Outcome:
+    """Run to the end, or cancel it after so many seconds; tell what happened."""
     failure, status = None, "completed"
     try:
-        run_in_virtual_time(main())
+        run_in_virtual_time(_cancelled(main(), cancelled_after))
+    except asyncio.CancelledError:
+        status = "cancelled"
     except RunFailure as exc:
         failure, status = ctx.failure(exc), "failed"
     except RunStopped as exc:
@@ -48,6 +56,13 @@ def outcome_of(ctx: RecordingContext, main: Callable[[], Coroutine[Any, Any, Non
     variables = {n: list(v) if isinstance(v, list) else v for n, v in ctx.variables.items()}
     seen = (ctx.logged, ctx.steps, ctx.answers, variables, ctx.last, failure, status)
     return Outcome(*seen, ctx.calls, ctx.given, ctx.emitted, ctx.slept)
+
+
+async def _cancelled(flow: Coroutine[Any, Any, None], seconds: float | None) -> None:
+    task = asyncio.ensure_future(flow)
+    if seconds is not None:
+        asyncio.get_running_loop().call_later(seconds, task.cancel)
+    await task
 
 
 def run_pattern(
@@ -68,6 +83,7 @@ def run_program(
     start: str | None = None,
     ctx: RecordingContext | None = None,
     called: Called | None = None,
+    cancelled_after: float | None = None,
 ) -> Outcome:
     """Run a compiled program, with the variables of `ctx` if that is given.
 
@@ -79,7 +95,8 @@ def run_program(
     ctx = ctx or RecordingContext(module["VARIABLES"])
     ctx.node_of = lambda exc: failed_node(program, exc)
     ctx.called = called or ctx.called
-    return outcome_of(ctx, lambda: module["TRIGGERS"][trigger](ctx, event))
+    main = module["TRIGGERS"][trigger]
+    return outcome_of(ctx, lambda: main(ctx, event), cancelled_after=cancelled_after)
 
 
 def failed_node(program: Program, exc: Exception) -> str | None:

@@ -18,7 +18,13 @@ from support.reference.walk import Walk
 from support.runs import Outcome, outcome_of
 
 
-def interpret(spec: PatternSpec, event: dict[str, Any], *, start: str | None = None) -> Outcome:
+def interpret(
+    spec: PatternSpec,
+    event: dict[str, Any],
+    *,
+    start: str | None = None,
+    cancelled_after: float | None = None,
+) -> Outcome:
     """Run a pattern from the trigger `start`, or the first one."""
     graph = checked(spec)
     types = {v.name: CONVERSIONS[v.type] for v in spec.variables}
@@ -27,4 +33,4 @@ def interpret(spec: PatternSpec, event: dict[str, Any], *, start: str | None = N
     walk = Walk(graph, ctx, types, RULES, Outputs())
     trigger = graph.nodes[start] if start else graph.events()[0]
     walk.outputs.put(trigger.id, event)
-    return outcome_of(ctx, lambda: run_from(walk, trigger))
+    return outcome_of(ctx, lambda: run_from(walk, trigger), cancelled_after=cancelled_after)

@@ -6,12 +6,13 @@ from hypothesis import HealthCheck, given, note, settings
 
 from dragops.compiler.compile import compile_pattern
 from dragops.model.pattern import PatternSpec
+from dragops.model.program import Program, Trigger
 from support.graphs import events, patterns
 from support.nested_flows import nested_patterns
 from support.patterns import node, pattern, wire
 from support.reference.calls import other_pattern
 from support.reference.interpreter import interpret
-from support.runs import run_program
+from support.runs import Outcome, run_program
 
 EXAMPLES = settings().max_examples  # of the profile
 SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
@@ -32,16 +33,26 @@ def test_nested_flows_run_as_the_graph_does(spec: PatternSpec, event: dict[str, 
 
 
 def compare(spec: PatternSpec, event: dict[str, Any]) -> None:
-    """Run a pattern both ways from each of its triggers."""
+    """Run a pattern both ways from each of its triggers, to the end and until it is cancelled."""
     program = compile_pattern(spec, name="random")
     note(program.text)
     for trigger in program.manifest.triggers:
-        compiled = run_program(program, event, start=trigger.node_id, called=other_pattern)
-        walked = interpret(spec, event, start=trigger.node_id)
+        whole = compare_from(trigger, program, spec, event)
+        if whole.slept:
+            compare_from(trigger, program, spec, event, cancelled_after=whole.slept[0] / 3)
+            compare_from(trigger, program, spec, event, cancelled_after=3.1)
 
-        if trigger.settings.get("responseMode") != "LastNode":
-            compiled.last = walked.last = None
-        assert compiled == walked
+
+def compare_from(
+    trigger: Trigger, program: Program, spec: PatternSpec, event: dict[str, Any], **options: Any
+) -> Outcome:
+    compiled = run_program(program, event, start=trigger.node_id, called=other_pattern, **options)
+    walked = interpret(spec, event, start=trigger.node_id, **options)
+
+    if trigger.settings.get("responseMode") != "LastNode":
+        compiled.last = walked.last = None
+    assert compiled == walked
+    return compiled
 
 
 def test_a_variable_that_the_environment_lacks_is_an_empty_text_where_one_is_wanted() -> None:
