@@ -41,6 +41,7 @@ check: .venv/.ready ## format, lint, types, import contracts, generated files; c
 	$(PYTHON) tools/examples.py --check
 	$(PYTHON) tools/openapi.py --check
 	$(PYTHON) tools/cli.py --check
+	$(PYTHON) tools/nodes.py --check
 
 fmt: .venv/.ready ## format, fix what can be fixed, write generated files
 	$(PYTHON) -m ruff check --fix-only .
@@ -49,6 +50,7 @@ fmt: .venv/.ready ## format, fix what can be fixed, write generated files
 	$(PYTHON) tools/examples.py
 	$(PYTHON) tools/openapi.py
 	$(PYTHON) tools/cli.py
+	$(PYTHON) tools/nodes.py
 
 bench: .venv/.ready ## measure webhooks from the socket to the disk
 	$(PYTHON) -m bench

@@ -127,9 +127,10 @@ def failure_of(exc: DragopsError) -> Failure:
             return Failure(status, code, str(exc), [{"path": path, "message": message}])
         case NotPossible(code=own):
             return Failure(status, own, str(exc))
-        case NotFound(kind=kind, name=name):
+        case NotFound(kind=kind, name=name, hint=hint):
             # callers know ids, not the names of resources
             told = f"{_KIND_WORDS.get(kind, kind.capitalize())} {id_of(name)!r} does not exist"
+            told += hint and f": {hint}"
             return Failure(status, _MISSING.get(kind.lower(), code), told)
         case Unreachable(what=what):
             # the detail names addresses and is for the log only

@@ -78,10 +78,10 @@ class BadInput(AuthorMustAct):
 
 
 class NotFound(AuthorMustAct):
-    """The ``kind`` called ``name`` is not there."""
+    """The ``kind`` called ``name`` is not there; ``hint`` says what may be meant."""
 
-    def __init__(self, kind: str, name: str) -> None:
-        self.kind, self.name = kind, name
+    def __init__(self, kind: str, name: str, hint: str = "") -> None:
+        self.kind, self.name, self.hint = kind, name, hint
         super().__init__(f"{kind} {name!r} does not exist")
 
 

@@ -12,6 +12,7 @@ PAGES = Path(__file__).parents[1] / "data" / "nodes"
 _ENTRY = re.compile(r"\n(?=[A-Z])")
 _SIGNATURE = re.compile(r'[A-Z]\w*(?: "[^"]*")? (?:pure|impure|event) .*? -> \([^)]*\)')
 _EXAMPLE = re.compile(r"(?:^ *|   )> (\{.*?\}) => (.+?)(?=   >|$)", re.MULTILINE)
+_REFERENCE = re.compile(r" \((?:[a-z.]+, )?\d(?:\.\d+)?\)")
 _FAILURE = re.compile(r"[A-Z][a-z]+Error|BAD_VALUE")
 
 
@@ -50,6 +51,18 @@ def examples() -> list[Example]:
         for type_, entry in entries().items()
         for given, result in _EXAMPLE.findall(entry)
     ]
+
+
+def written_examples(entry: str) -> list[tuple[str, str]]:
+    """The examples of an entry, as they stand there."""
+    return [(given, result.strip()) for given, result in _EXAMPLE.findall(entry)]
+
+
+def notes_of(entry: str) -> str:
+    """What an entry says besides, without its references to other pages."""
+    rest = _EXAMPLE.sub("", entry[len(declaration(entry)) :])
+    lines = (line.strip().removeprefix("#").strip() for line in rest.splitlines())
+    return _REFERENCE.sub("", " ".join(line for line in lines if line)).strip()
 
 
 def _result(text: str) -> tuple[Any, str | None]:

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from dragops.errors import NotFound
-from dragops.nodes.catalogue import all_definitions, definition
+from dragops.nodes.catalogue import all_definitions, definition, nearest
 from dragops_api.documented import answers
 from dragops_api.guarded import GuardedRoute
 
@@ -20,7 +20,9 @@ async def list_nodes() -> dict[str, list[dict[str, Any]]]:
 
 @router.get("/{node_type}", responses=answers("NOT_FOUND"))
 async def get_node(node_type: str) -> dict[str, Any]:
-    """Read one node; the answer has no envelope."""
+    """Read one node, by its id or an older name of it; the answer has no envelope."""
     if (found := definition(node_type)) is None:
-        raise NotFound("node", node_type)
+        near = nearest(node_type)
+        hint = f"did you mean {' or '.join(near)}?" if near else "see GET /api/nodes"
+        raise NotFound("node", node_type, hint)
     return found.as_json()

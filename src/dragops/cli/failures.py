@@ -85,8 +85,7 @@ class Missing(NotFound):
     """What somebody has named is not there; ``hint`` says where to look."""
 
     def __init__(self, kind: str, name: str, hint: str) -> None:
-        self.hint = hint
-        super().__init__(kind, name)
+        super().__init__(kind, name, hint)
 
 
 class OutOfTime(TryAgain):

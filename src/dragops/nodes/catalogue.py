@@ -120,6 +120,11 @@ def all_definitions() -> tuple[Definition, ...]:
     return tuple(_BY_TYPE.values())
 
 
+def aliases_of(type_: str) -> tuple[str, ...]:
+    """Give the older names of a node type."""
+    return tuple(alias for alias, known in _ALIASES.items() if known == type_)
+
+
 def nearest(type_: str) -> tuple[str, ...]:
     """Give up to three node types whose names are like this one."""
     by_lower = {known.lower(): known for known in (*_BY_TYPE, *_ALIASES) if definition(known)}

@@ -62,7 +62,7 @@ def _failed(told: str) -> RunFailure:
     return RunFailure("ConversionError", f"the template fails: {told}")
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _read(template: str, *, escape: bool) -> BoundTemplate:
     try:
         ready = _environment(escape=escape).from_string(template)

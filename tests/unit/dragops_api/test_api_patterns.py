@@ -161,3 +161,39 @@ async def test_the_catalogue_is_bare_and_pin_types_are_lower_case(door: Door) ->
     assert log in nodes
     assert (log["id"], log["isPure"]) == ("Log", False)
     assert {"name": "exec", "type": "exec", "label": ""}.items() <= log["inputs"][0].items()
+
+
+async def test_a_node_has_all_that_an_editor_shows(door: Door) -> None:
+    """Label, category, description, pins and properties; pins that settings make are marked."""
+    csv = (await door.call("GET", "/api/nodes/CsvParse")).json()
+    made = (await door.call("GET", "/api/nodes/MakeArray")).json()
+
+    assert (csv["label"], csv["category"], csv["isPure"]) == ("Parse CSV", "Data Formats", True)
+    assert csv["description"].startswith("Read a table")
+    assert csv["inputs"] == [{"name": "text", "type": "string", "label": "Text", "required": True}]
+    assert [pin["name"] for pin in csv["outputs"]] == ["rows", "columns"]
+    assert {"name": "types", "type": "boolean", "label": "Types", "default": False} in csv[
+        "properties"
+    ]
+    assert [pin["dynamic"] for pin in made["inputs"]] == [True]
+
+
+async def test_a_node_is_found_by_the_names_it_had(door: Door) -> None:
+    assert (await door.call("GET", "/api/nodes/ParseCSV")).json()["id"] == "CsvParse"
+
+
+@pytest.mark.parametrize(
+    ("asked", "hint"),
+    [
+        ("CsvPars", "did you mean CsvParse"),
+        ("csvparse", "did you mean CsvParse"),
+        ("Qqq", "see GET"),
+    ],
+)
+async def test_an_unknown_node_has_near_ones(door: Door, asked: str, hint: str) -> None:
+    answer = await door.call("GET", f"/api/nodes/{asked}")
+
+    assert answer.status_code == 404
+    error = answer.json()["error"]
+    assert error["code"] == "NOT_FOUND"
+    assert error["message"].startswith(f"Node {asked!r} does not exist: {hint}")
