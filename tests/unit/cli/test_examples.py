@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -87,6 +88,25 @@ def test_the_list_of_examples_names_each() -> None:
     assert listed == [
         (title.removeprefix("# "), path.name) for title, path in zip(titles, EXAMPLES, strict=True)
     ]
+
+
+def test_the_first_steps_are_typed_as_the_readme_has_them(
+    alone: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each command of "Try it without a cluster" ends well, in a copy of its folder."""
+    section = (ROOT / "README.md").read_text().partition("## Try it without a cluster")[2]
+    lines = section.partition("```\n")[2].partition("```")[0].splitlines()
+    folder = next(line.removeprefix("cd ") for line in lines if line.startswith("cd "))
+    shutil.copytree(ROOT / folder, tmp_path / "copy")
+    monkeypatch.chdir(tmp_path / "copy")
+    commands = [shlex.split(line, comments=True) for line in lines if line.startswith("dragops ")]
+
+    for _, *words in commands:
+        typed = [found for word in words for found in sorted(map(str, Path().glob(word))) or [word]]
+        alone.good(*typed)
+
+    assert len(commands) == 5
+    assert {words[1] for words in commands} == {"check", "run", "compile", "graph", "nodes"}
 
 
 def _seen(alone: Command, command: str, port: str, tmp_path: Path) -> str:
