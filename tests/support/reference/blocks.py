@@ -42,6 +42,9 @@ async def _last_words(walk: Walk, node: GraphNode, stop: BaseException) -> None:
     except RunStopped:
         if not isinstance(stop, RunStopped):
             raise  # a timeout ends a part, this ends the whole
+    except asyncio.CancelledError:
+        if not isinstance(stop, RunStopped):
+            raise
     except (BreakLoop, ContinueLoop):
         pass  # there is no turn any more that could go on
 

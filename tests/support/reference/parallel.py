@@ -1,7 +1,7 @@
 """Flows that go on at the same time."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 
 from dragops.compiler.graph import GraphNode
@@ -44,27 +44,35 @@ async def for_each_parallel(walk: Walk, node: GraphNode) -> None:
 
 async def _all(flows: Iterable[Flow], *, is_fast: bool, at_once: int) -> None:
     """Run flows together; raise what stops the run, else the failure that counts."""
+    # a TaskGroup of Python 3.11 forgets a cancellation that comes with a failure
     slots, failures = asyncio.Semaphore(at_once), dict[int, RunFailure]()
-    is_over = asyncio.Event()  # nothing begins any more, though a slot may be free
+    raised: list[RunFailure | RunStopped] = []  # nothing begins after that, though a slot be free
 
     async def run(number: int, flow: Flow) -> None:
         async with slots:
-            if not is_over.is_set() and (stop := await _end_of(flow)):
+            if not raised and (stop := await _end_of(flow)):
                 if isinstance(stop, RunFailure):
                     failures[number] = stop
                 if is_fast or isinstance(stop, RunStopped):
-                    is_over.set()
+                    raised.append(stop)
                     raise stop
 
+    tasks = [asyncio.create_task(run(number, flow)) for number, flow in enumerate(flows)]
     try:
-        async with asyncio.TaskGroup() as group:
-            for number, flow in enumerate(flows):
-                group.create_task(run(number, flow))
-    except BaseExceptionGroup as several:
-        stopped = [each for each in several.exceptions if isinstance(each, RunStopped)]
-        raise (stopped or several.exceptions)[0] from None
-    if failures:
-        raise failures[min(failures)]
+        if tasks:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        _raise_first([stop for stop in raised if isinstance(stop, RunStopped)])
+    _raise_first(raised)
+    _raise_first([failures[number] for number in sorted(failures)])
+
+
+def _raise_first(found: Sequence[BaseException]) -> None:
+    for each in found:
+        raise each
 
 
 async def _end_of(flow: Flow) -> RunFailure | RunStopped | None:
