@@ -18,7 +18,6 @@ from dragops.engine.run import LogEntry
 from dragops.model.pattern import PatternSpec
 from dragops.model.program import Program
 from dragops.model.yaml_text import documents_of
-from dragops.nodes.catalogue import definition
 from support.real_peers import RealPeers, real_peers
 
 PAGES = Path(__file__).parents[2] / "data" / "patterns" / "examples.yaml"
@@ -36,11 +35,6 @@ def _documents() -> Iterator[tuple[dict[str, Object], Object]]:
         patterns = {}
 
 
-def _is_runnable(patterns: dict[str, Object]) -> bool:
-    types = {node["type"] for spec in patterns.values() for node in spec["nodes"]}
-    return all(map(definition, types))
-
-
 def _name(case: Any) -> str:
     return next(iter(case)) if isinstance(case, dict) and "expect" not in case else ""
 
@@ -48,9 +42,7 @@ def _name(case: Any) -> str:
 CASES = [*_documents()]
 
 
-@pytest.mark.parametrize(
-    ("patterns", "case"), [case for case in CASES if _is_runnable(case[0])], ids=_name
-)
+@pytest.mark.parametrize(("patterns", "case"), CASES, ids=_name)
 async def test_an_example_does_what_its_page_says(
     patterns: dict[str, Object], case: Object
 ) -> None:
@@ -201,7 +193,7 @@ FAULTS: list[tuple[str, Change, str, str | None, str | None]] = [
 
 @pytest.mark.parametrize(
     ("name", "change", "code", "node", "pin"),
-    [each for each in FAULTS if each[0] != "retry" or definition("Retry")],
+    FAULTS,
 )
 def test_one_change_to_an_example_is_one_fault(
     name: str, change: Change, code: str, node: str | None, pin: str | None

@@ -1,0 +1,39 @@
+"""Parallel Enrichment: compiled by DragOps, runtime 1."""
+
+from dragops.nodes import http, http_parts, object_entries, objects, parallel, variables
+from dragops.nodes.convert import to_object, to_string
+
+VARIABLES = {}
+
+
+async def hook(ctx, event):
+    geo_response = rep_response = geo_status = geo_headers = geo_ok = None
+    geo_status_code = geo_response_headers = geo_response_body = rep_status = rep_headers = None
+    rep_ok = rep_status_code = rep_response_headers = rep_response_body = None
+
+    async def both_branch0():
+        nonlocal geo_response, geo_status, geo_headers, geo_ok, geo_status_code
+        nonlocal geo_response_headers, geo_response_body
+        ctx.step("geo")
+        geo_base = variables.get_environment(ctx, name="GEO_URL")
+        params = object_entries.pick_properties(object_=to_object(event.get("body"), "object"), keys=["ip"])
+        geo_url = http_parts.build_url(base_url=to_string(geo_base, "baseUrl"), path="/v1/{ip}", params=params)
+        geo_response, geo_status, geo_headers, geo_ok, geo_status_code, geo_response_headers, geo_response_body = await http.http_request(ctx, url=geo_url)
+
+    async def both_branch1():
+        nonlocal rep_response, rep_status, rep_headers, rep_ok, rep_status_code
+        nonlocal rep_response_headers, rep_response_body
+        ctx.step("rep")
+        rep_base = variables.get_environment(ctx, name="REPUTATION_URL")
+        params = object_entries.pick_properties(object_=to_object(event.get("body"), "object"), keys=["ip"])
+        rep_url = http_parts.build_url(base_url=to_string(rep_base, "baseUrl"), path="/ip/{ip}", params=params)
+        rep_response, rep_status, rep_headers, rep_ok, rep_status_code, rep_response_headers, rep_response_body = await http.http_request(ctx, url=rep_url)
+
+    ctx.step("both")
+    await parallel.together(both_branch0, both_branch1)
+    ctx.step("reply")
+    merged = objects.merge(a=to_object(geo_response, "a"), b=to_object(rep_response, "b"))
+    http.respond_to_webhook(ctx, body=merged)
+
+
+TRIGGERS = {"hook": hook}
