@@ -29,7 +29,7 @@ _NO_TEXT: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010f
 @category.node('XmlParse "Parse XML" pure (text: String!) -> (value: Object)')
 def xml_parse(text: str) -> dict[str, Any]:
     """Read an XML text: elements are keys, attributes begin with `@`, repeated ones are Arrays."""
-    import xmltodict  # noqa: PLC0415  # 9 MB that few need
+    import xmltodict  # noqa: PLC0415  # up to 9 MB that few need
 
     from dragops.nodes.xml_checks import check_xml  # noqa: PLC0415  # as above
 

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from difflib import get_close_matches
 from functools import cache, lru_cache
 from io import StringIO
 from typing import Any, Final, TextIO
@@ -106,8 +107,9 @@ def _expressions(template: BoundTemplate) -> Iterator[Expression]:
 def _check_filters(known: Environment, expression: FilteredExpression) -> None:
     for each in expression.filters or ():
         if each.name not in known.filters:
-            names = ", ".join(sorted(known.filters))
-            raise parse_error("Liquid", f"there is no filter {each.name[:100]}: use {names}")
+            near = get_close_matches(each.name, known.filters, n=3)
+            hint = f": use {' or '.join(near)}" if near else ""
+            raise parse_error("Liquid", f"there is no filter {each.name[:100]}{hint}")
 
 
 class _Context(RenderContext):

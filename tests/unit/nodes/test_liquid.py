@@ -83,13 +83,14 @@ def test_escaped_output_holds_no_markup_of_values(template: str, text: str) -> N
         ("\n {% include 'a' %}", "unexpected tag 'include', line 2, column 5"),
         ("{% render 'a' %}", "unexpected tag 'render', line 1, column 4"),
         ("{% extends 'a' %}", "unexpected tag 'extends', line 1, column 4"),
-        ("{{ x | safe }}", "there is no filter safe: use abs, append"),
+        ("{{ x | upcas }}", "there is no filter upcas: use upcase"),
+        ("{{ x | safe }}", "there is no filter safe"),
         ("{{ x ", "expected '}}', found end of file, line 1, column 1"),
         ("{% if true %}", "expected tag endif, found end of expression"),
         ("{% if true %}" * 40 + "{% endif %}" * 40, "block nesting limit reached"),
         ("{{ a" + "[a" * 5000 + "]" * 5000 + " }}", "unexpected liquid parsing error"),
     ],
-    ids=range(8),
+    ids=range(9),
 )
 def test_a_malformed_template_is_a_parse_error(template: str, told: str) -> None:
     """As is one that would load another one."""
