@@ -1,17 +1,17 @@
 """What is shown of a run without a cluster: its log as it comes, answer, failure, times."""
 
+import json
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
-
-import orjson
 
 from dragops.cli.documents import PatternFile, spec_of_file
 from dragops.cli.loglines import line_text
 from dragops.cli.output import Column
 from dragops.cli.placing import Placer
 from dragops.cli.session import Session
-from dragops.cli.terminal import out_console, safe
+from dragops.cli.terminal import out_console
 from dragops.engine.alone import Ended
 from dragops.engine.encoding import encoded
 from dragops.engine.run import LogEntry
@@ -52,12 +52,12 @@ def run_of(file: PatternFile, ended: Ended) -> Object:
         "startedAt": _moment(ended.began_at),
         "completedAt": _moment(record.at),
         "durationMs": round(ended.milliseconds, 3),
-        "eventData": orjson.loads(encoded(run.event)),
-        "logOutput": [_entry(LogEntry(*each)) for each in orjson.loads(record.log or "[]")],
+        "eventData": json.loads(encoded(run.event)),
+        "logOutput": [_entry(LogEntry(*each)) for each in json.loads(record.log or "[]")],
         "logDropped": record.log_dropped,
         "error": _error(file, ended),
         "answer": _answer(ended),
-        "variables": orjson.loads(encoded(ended.variables)),
+        "variables": json.loads(encoded(ended.variables)),
         "called": [
             {"pattern": each.pattern, "id": each.run_id, "status": each.status}
             for each in ended.called
@@ -82,7 +82,7 @@ def show_run(session: Session, file: PatternFile, run: Object) -> None:
     for called in run["called"]:
         session.show.passage(f"called {called['pattern']}: {called['status']}")
     if variables := run["variables"]:
-        session.show.passage(f"variables: {orjson.dumps(variables).decode()}")
+        session.show.passage(f"variables: {_said(variables)}")
     session.show.passage(_sentence(run))
     if times := _times(file, run):
         session.show.rows(times, TIMES, name=None, none="")
@@ -123,7 +123,7 @@ def _error(file: PatternFile, ended: Ended) -> Object | None:
     error = ended.outcome.error
     if error is None:
         return None
-    told: Object = orjson.loads(encoded(error))
+    told: Object = json.loads(encoded(error))
     if node := told.get("nodeId"):
         mark = Placer(file, spec_of_file(file)).place_of(Fault(node, "", ""))
         told["place"] = f"{file.document.file}:{mark.line}:{mark.column}"
@@ -137,12 +137,17 @@ def _answer(ended: Ended) -> Object | None:
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in answer.headers}
     body: Any = answer.body.decode("utf-8", "replace")
     if headers.get("content-type") == "application/json":
-        body = orjson.loads(answer.body)
+        # a pattern may call JSON what is none: it is shown as it would be sent
+        with suppress(json.JSONDecodeError):
+            body = json.loads(answer.body)
     return {"status": answer.status, "headers": headers, "body": body}
 
 
 def _said(value: object) -> str:
-    return safe(value) if isinstance(value, str) else orjson.dumps(value).decode()
+    if isinstance(value, str):
+        return value.replace("\r\n", "\n")
+    # long integers stay exact, which orjson neither reads nor writes
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _entry(entry: LogEntry) -> Object:

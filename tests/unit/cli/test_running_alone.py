@@ -142,6 +142,34 @@ def test_what_a_waiting_sender_would_be_told_is_shown(alone: Command) -> None:
     assert answer["headers"]["content-type"].startswith("text/plain")
 
 
+def test_an_answer_that_only_says_that_it_is_json_is_shown_as_it_is(alone: Command) -> None:
+    """A sender would get it so, too."""
+    headers = 'statusCode: 201, headers: {Content-Type: application/json}, body: "{oops"'
+    text = ANSWERING.replace("statusCode: 201", headers).replace(
+        "    - {source: token, sourceHandle: value, target: answer, targetHandle: body}\n", ""
+    )
+
+    ran = alone.good("run", "-", stdin=text)
+
+    assert ran.out.startswith("answer: 201 {oops\n")
+
+
+def test_a_long_integer_is_shown_to_its_last_digit(alone: Command) -> None:
+    """Also in JSON: no reader on the way makes a float of it."""
+    spec = pattern(
+        "Long",
+        variable("n", "Integer", 0),
+        *(node("s", "OnStart"), node("set", "SetVariable", name="n")),
+        *(node("a", "Integer", value=2**60), node("square", "Multiply")),
+        wires("s.exec -> set.exec", "a.value -> square.a", "a.value -> square.b"),
+        wires("square.result -> set.value"),
+    )
+    text = orjson.dumps({"name": "Long", "graphData": graph_of(spec).as_json()}).decode()
+
+    assert f'variables: {{"n":{2**120}}}' in alone.good("run", "-", stdin=text).out
+    assert f'"n": {2**120}' in alone.good("run", "-", "-o", "json", stdin=text).out
+
+
 def test_a_failed_run_answers_as_the_engine_does(alone: Command) -> None:
     """With 500 and the run's id, without internals."""
     text = ANSWERING.replace("statusCode: 201", "statusCode: 99")
