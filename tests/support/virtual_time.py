@@ -6,12 +6,16 @@ will ever happen is an error instead of a hang.
 
 import asyncio
 import selectors
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine
+from contextvars import Context
+from typing import Any, TypeVar, TypeVarTuple
 
 from typing_extensions import override
 
 Result = TypeVar("Result")
+Ts = TypeVarTuple("Ts")
+
+_APART = 1e-9
 
 
 def run_in_virtual_time(main: Coroutine[Any, Any, Result]) -> Result:
@@ -24,12 +28,24 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     """Counts seconds from 0, those that timers ask for and no others."""
 
     def __init__(self) -> None:
-        self._seconds = 0.0
+        self._seconds, self._timers = 0.0, 0
         super().__init__(_Jumping(self))
 
     @override
     def time(self) -> float:
         return self._seconds
+
+    @override
+    def call_at(
+        self,
+        when: float,
+        callback: Callable[[*Ts], object],
+        *args: *Ts,
+        context: Context | None = None,
+    ) -> asyncio.TimerHandle:
+        # of timers for the same time the one that was made first comes first
+        self._timers += 1
+        return super().call_at(when + self._timers * _APART, callback, *args, context=context)
 
     def jump(self, seconds: float) -> None:
         """Let time pass."""

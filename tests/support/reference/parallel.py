@@ -1,7 +1,7 @@
 """Flows that go on at the same time."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 
 from dragops.compiler.graph import GraphNode
@@ -18,7 +18,7 @@ async def parallel(walk: Walk, node: GraphNode) -> None:
 
     count = node.settings["count"]
     wired = [number for number in range(count) if node.targets.get(f"branch{number}")]
-    await _all(map(branch, wired), is_fast=node.settings["failFast"], at_once=count)
+    await _all(map(branch, wired), is_fast=node.settings["failFast"])
     await walk.fire(node, "completed")
 
 
@@ -42,42 +42,60 @@ async def for_each_parallel(walk: Walk, node: GraphNode) -> None:
     await walk.fire(node, "completed")
 
 
-async def _all(flows: Iterable[Flow], *, is_fast: bool, at_once: int) -> None:
+async def _all(flows: Iterable[Flow], *, is_fast: bool, at_once: int | None = None) -> None:
     """Run flows together; raise what stops the run, else the failure that counts."""
-    # a TaskGroup of Python 3.11 forgets a cancellation that comes with a failure
-    slots, failures = asyncio.Semaphore(at_once), dict[int, RunFailure]()
-    raised: list[RunFailure | RunStopped] = []  # nothing begins after that, though a slot be free
-
-    async def run(number: int, flow: Flow) -> None:
-        async with slots:
-            if not raised and (stop := await _end_of(flow)):
-                if isinstance(stop, RunFailure):
-                    failures[number] = stop
-                if is_fast or isinstance(stop, RunStopped):
-                    raised.append(stop)
-                    raise stop
-
-    tasks = [asyncio.create_task(run(number, flow)) for number, flow in enumerate(flows)]
+    flows = list(flows)
+    # the order of what happens at once is free: this is the one that programs have
+    together = _Together(flows, is_fast, waits=at_once is not None)
+    # no TaskGroup: in Python 3.11 its failure counts as a cancellation of what is around it
+    tasks = [asyncio.create_task(together.work()) for _ in flows[:at_once]]
     try:
         if tasks:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        _raise_first([stop for stop in raised if isinstance(stop, RunStopped)])
-    _raise_first(raised)
-    _raise_first([failures[number] for number in sorted(failures)])
+        await _end(tasks)
+        for exc in together.raised:
+            if isinstance(exc, RunStopped):
+                raise exc
+    if together.raised:
+        raise together.raised[0]
+    if together.failures:
+        raise together.failures[min(together.failures)]
 
 
-def _raise_first(found: Sequence[BaseException]) -> None:
-    for each in found:
-        raise each
+class _Together:
+    """Flows that go on at the same time, and how they have ended."""
+
+    def __init__(self, flows: Iterable[Flow], is_fast: bool, *, waits: bool) -> None:
+        self.failures: dict[int, RunFailure] = {}
+        self.raised: list[RunFailure | RunStopped] = []
+        self._waiting, self._is_fast = iter(enumerate(flows)), is_fast
+        self._waits = waits
+
+    async def work(self) -> None:
+        """Run one flow after another, until none waits or the rest is not to begin."""
+        for number, flow in self._waiting:
+            if self.raised:
+                return
+            await self._run(number, flow)
+            if self._waits:
+                await asyncio.sleep(0)
+
+    async def _run(self, number: int, flow: Flow) -> None:
+        try:
+            await flow()
+        except RunFailure as exc:
+            self.failures[number] = exc
+            if self._is_fast:
+                self.raised.append(exc)
+                raise
+        except RunStopped as exc:
+            self.raised.append(exc)
+            raise
 
 
-async def _end_of(flow: Flow) -> RunFailure | RunStopped | None:
-    try:
-        await flow()
-    except (RunFailure, RunStopped) as stop:
-        return stop
-    return None
+async def _end(tasks: list[asyncio.Task[None]]) -> None:
+    """Cancel flows and see them end."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
