@@ -1,7 +1,7 @@
 """Write the reference of the nodes into docs/nodes.md, below its mark; ``--check`` compares.
 
 Pins and descriptions come from the definitions; notes and examples from the pages in
-tests/data/nodes, which tests hold to be true.
+tests/data/nodes, which tests hold to be true. A node that has none there is shown in a pattern.
 """
 
 import json
@@ -10,6 +10,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from node_uses import first_uses
 
 from dragops.model.pin import PinType
 from dragops.nodes.catalogue import aliases_of, all_definitions
@@ -22,6 +24,7 @@ MARK = (
 )
 KINDS = {"pure": "a value", "impure": "an action", "event": "an event"}
 EXAMPLES_SHOWN = 2
+USES = first_uses()
 
 sys.path.insert(0, str(ROOT / "tests"))
 from support.catalogue_pages import entries, notes_of, written_examples  # noqa: E402  # found there
@@ -67,6 +70,9 @@ def _described(node: Definition, entry: str) -> Iterator[str]:
         yield from ("", "| | name | type | default |", "|---|---|---|---|", *rows)
     if shown := written_examples(entry)[:EXAMPLES_SHOWN]:
         yield from ("", "```yaml", *(f"{given}  # => {result}" for given, result in shown), "```")
+    else:
+        use = USES[node.type]
+        yield from ("", f"As in [{use.title}]({use.folder}):", "", "```yaml", *use.lines, "```")
 
 
 def _rows(node: Definition) -> Iterator[str]:
