@@ -67,3 +67,23 @@ def test_a_fixed_null_stays_null_where_a_pin_takes_it() -> None:
     )
 
     assert outcome.texts() == ["0"]
+
+
+@pytest.mark.parametrize("is_held", [True, False])
+def test_a_failure_after_a_timeout_under_a_handler_names_its_own_node(is_held: bool) -> None:
+    """The Timeout runs in a catch flow, in a function that two flows share."""
+    late = ("limit.timedOut -> late.exec",) if is_held else ()
+    outcome = run(
+        *(node("guard", "TryCatch"), node("limit", "Timeout", seconds=1)),
+        *(node("wait", "Delay", duration=9), node("late", "ThrowError", message="late")),
+        flow=(
+            "start.exec -> guard.exec",
+            "guard.try -> limit.exec",
+            "guard.catch -> limit.exec",
+            "limit.body -> wait.exec",
+            *late,
+        ),
+    )
+
+    assert outcome.failure is not None
+    assert outcome.failure["nodeId"] == ("late" if is_held else "limit")
