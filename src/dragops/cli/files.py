@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from dragops.errors import BadInput
 from dragops.model import marks
@@ -40,10 +41,25 @@ class Document:
 
     def misshapen(self, exc: ValidationError, *root: str | int) -> "Misshapen":
         """Make the error of a part that does not fit its shape."""
-        wrongs = [(root + each["loc"], each["msg"]) for each in exc.errors(include_url=False)]
-        return Misshapen(
-            [self.fault(f"{joined(path)}: {_said(told)}", *path) for path, told in wrongs]
-        )
+        wrongs = [(root + each["loc"], _said(each)) for each in exc.errors(include_url=False)]
+        return Misshapen([self.fault(f"{joined(path)}: {told}", *path) for path, told in wrongs])
+
+
+_SAID = {
+    "missing": "is missing",
+    "extra_forbidden": "there is no such field",
+    "string_type": "is no text: put it in quotes",
+    "string_too_long": "is too long: it has at most {max_length} characters",
+    "string_pattern_mismatch": "must match {pattern}",
+    "enum": "use one of {expected}",
+    "literal_error": "use one of {expected}",
+    "tuple_type": "is no list",
+    "list_type": "is no list",
+    "too_long": "has {actual_length} items, {max_length} are allowed: split it",
+    "dict_type": "is no object",
+    "model_type": "is no object",
+    "model_attributes_type": "is no object",
+}
 
 
 class Misshapen(Misplaced):
@@ -55,11 +71,12 @@ class Misshapen(Misplaced):
         super().__init__(first.name, first.mark, first.message + more)
 
 
-def _said(told: str) -> str:
-    return {
-        "Field required": "is missing",
-        "Extra inputs are not permitted": "there is no such field",
-    }.get(told, told)
+def _said(error: ErrorDetails) -> str:
+    """Say it for an author of files, who knows nothing of the types that read them."""
+    told = _SAID.get(error["type"])
+    if told is None:
+        return error["msg"].removeprefix("Value error, ")
+    return told.format_map(error.get("ctx", {}))
 
 
 def read_documents(path: str) -> list[Document]:

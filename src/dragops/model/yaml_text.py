@@ -5,6 +5,7 @@ does not. So whatever is not plainly a word is written in quotes, and read by JS
 """
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -45,6 +46,10 @@ class _Dumper(_SafeDumper):
         return True
 
 
+class _NoWord(yaml.constructor.ConstructorError):
+    """A number that YAML can say and JSON, as Kubernetes' tools read it, cannot."""
+
+
 class _Loader(_SafeLoader):
     """Reads numbers as Go does, leaves dates and times of day as texts, takes each key once."""
 
@@ -60,6 +65,22 @@ class _Loader(_SafeLoader):
             seen.add(key.value)
         return super().construct_mapping(node, deep=deep)
 
+    def whole(self, node: yaml.ScalarNode) -> int:
+        """Read an integer; longer ones than 64 bits would lose digits on their way."""
+        number: int = self.construct_yaml_int(node)
+        if -(2**63) <= number < 2**64:
+            return number
+        problem = "an integer of more than 64 bits: write it as a text, in quotes"
+        raise _NoWord(None, None, problem, node.start_mark)
+
+    def broken(self, node: yaml.ScalarNode) -> float:
+        """Read a number with a fraction."""
+        number: float = self.construct_yaml_float(node)
+        if math.isfinite(number):
+            return number
+        problem = "a number that is infinite or none at all: write null, or a text in quotes"
+        raise _NoWord(None, None, problem, node.start_mark)
+
 
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag not in _OTHERWISE]
@@ -67,6 +88,8 @@ _Loader.yaml_implicit_resolvers = {
 }
 _Loader.add_implicit_resolver(f"{_TAG}int", _INT, list("-+0123456789"))
 _Loader.add_implicit_resolver(f"{_TAG}float", _FLOAT, list("-+0123456789."))
+_Loader.add_constructor(f"{_TAG}int", _Loader.whole)
+_Loader.add_constructor(f"{_TAG}float", _Loader.broken)
 
 
 def yaml_of(data: Any) -> str:
@@ -79,6 +102,8 @@ def json_of(text: bytes, *, levels: int) -> Any:
     try:
         _look(text, levels)
         return _json(yaml.load(text, Loader=_Loader))  # noqa: S506  # a safe loader's child
+    except _NoWord as exc:
+        raise BadInput("body", f"holds what JSON has no word for: {_told(exc)}") from exc
     except yaml.YAMLError as exc:
         raise BadInput("body", f"is not YAML: {_told(exc)}") from exc
     except (ValueError, TypeError, RecursionError) as exc:
@@ -109,6 +134,9 @@ def _document(node: yaml.Node, name: str) -> Any:
     try:
         _weigh(node, name)
         return _json(_Loader("").construct_document(node))
+    except _NoWord as exc:
+        told = f"holds what JSON has no word for: {exc.problem}"
+        raise Misplaced(name, mark_of(exc.problem_mark), told) from exc
     except RecursionError as exc:
         told = "is nested too deeply once its aliases are followed"
         raise Misplaced(name, mark_of(node.start_mark), told) from exc
@@ -118,7 +146,7 @@ def _document(node: yaml.Node, name: str) -> Any:
 
 
 def _json(data: Any) -> Any:
-    orjson.dumps(data, option=orjson.OPT_NON_STR_KEYS)  # integers of 64 bits, no longer ones
+    orjson.dumps(data, option=orjson.OPT_NON_STR_KEYS)  # refuses what is nested too deeply
     # through JSON: keys become texts, as kubectl makes them
     return orjson.loads(json.dumps(data, allow_nan=False))
 

@@ -132,6 +132,29 @@ def test_all_documents_of_all_files_are_judged(alone: Command, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
+    ("spec", "told"),
+    [
+        ("title: yes", ":4:8: VALIDATION: spec.title: is no text: put it in quotes"),
+        ("nodes: 5", ":4:8: VALIDATION: spec.nodes: is no list"),
+        ("wires: [a.exec -> b.exec]", ":4:16: VALIDATION: spec.wires[0]: is no object"),
+        ("nodes: [{id: a b, type: Log}]", ":4:17: VALIDATION: spec.nodes[0].id: must match ^["),
+        ("variables: [{name: a, type: Int}]", "spec.variables[0].type: use one of 'Exec', "),
+        (f"tags: [{'a, ' * 101}]", "spec.tags: has 101 items, "),
+    ],
+)
+def test_a_part_of_another_shape_is_told_in_words_of_the_file(
+    alone: Command, spec: str, told: str
+) -> None:
+    """Its author knows lists, objects and texts, not the types of the program that reads them."""
+    text = f"apiVersion: dragops.dev/v1\nkind: Pattern\nmetadata: {{name: a}}\nspec: {{{spec}}}"
+
+    ran = alone("check", "-", stdin=text)
+
+    assert ran.code == 1
+    assert told in ran.out
+
+
+@pytest.mark.parametrize(
     ("text", "told"),
     [
         ("a: 1\nb:\n\t- c", "f:3:1: VALIDATION: is not YAML: a tab indents this line"),
@@ -145,7 +168,8 @@ def test_all_documents_of_all_files_are_judged(alone: Command, tmp_path: Path) -
         ("apiVersion: dragops.dev/v1\nkind: Patern", "f:2:1: VALIDATION: there is no kind Patern"),
         ("apiVersion: dragops.dev/v1\nkind: Pattern", "f:1:1: VALIDATION: has no metadata.name"),
         ("kind: Pattern\nmetadata: {name: a}", "f:1:1: VALIDATION: apiVersion is None"),
-        ("a: .nan", "f:1:1: VALIDATION: holds what JSON has no word for"),
+        ("a: 1\nb: .nan", "f:2:4: VALIDATION: holds what JSON has no word for: a number that is"),
+        ("a: [0, 18446744073709551616]", "f:1:8: VALIDATION: holds what JSON has no word for: an "),
         ("a: \0", "f:1:1: VALIDATION: is not YAML: "),
         ("a: &a [*a]", "f:1:4: VALIDATION: an alias (*name) is inside of what it stands for"),
         ("a: " + "[" * 300, "f:1:203: VALIDATION: is nested deeper than 200 levels"),

@@ -98,7 +98,7 @@ def test_manifests_are_read_as_kubectl_reads_them(text: str, data: Any) -> None:
         (b"a: \x00", "YAML"),
         (b'a: "\\ud800"', "YAML"),
         (b"a: 1\nb: {c: 1, c: 2}", "line 2, column 11: an object has the same key twice: c"),
-        (b"a: 18446744073709551616", "64-bit"),
+        (b"a: 18446744073709551616", "line 1, column 4: an integer of more than 64 bits"),
     ],
 )
 def test_what_json_cannot_say_or_costs_too_much_is_refused(text: bytes, told: str) -> None:
