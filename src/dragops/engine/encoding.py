@@ -27,7 +27,7 @@ def encoded(value: Any) -> str:
 
 
 def _encoded_slowly(value: Any) -> str:
-    return json.dumps(_cleaned(value, 0), ensure_ascii=False)
+    return json.dumps(_cleaned(value, 0), ensure_ascii=False, separators=(",", ":"))
 
 
 def _cleaned(value: Any, depth: int) -> Any:

@@ -37,3 +37,8 @@ def test_every_value_has_a_text(value: Any, told: Any) -> None:
 def test_what_is_nested_too_deeply_is_cut() -> None:
     """A run's end must be recorded whatever the run made."""
     assert "(nested too deeply)" in encoded(DEEP)
+
+
+def test_a_long_integer_does_not_change_how_the_rest_is_written() -> None:
+    """The standard library writes it in full, and as compactly as all other JSON."""
+    assert encoded({"a": 2**70, "b": [1, 2]}) == '{"a":1180591620717411303424,"b":[1,2]}'
