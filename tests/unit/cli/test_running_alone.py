@@ -230,7 +230,7 @@ def test_an_environment_is_read_from_manifests_or_from_two_objects(
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("variables: {A: [1]}", ":1:13: variables.A: Input should be a valid string"),
+        ("variables: {A: [1]}", ":1:13: variables.A: is no text: put it in quotes"),
         ("variable: {A: b}", ":1:1: variable: there is no such field"),
         ("kind: Secret\ndata: {}", "holds 0 Environments; a run has one"),
         ("kind: Environment\nspec: {variable: {}}", ":2:8: spec.variable: there is no such field"),
@@ -261,6 +261,7 @@ def test_a_pattern_that_does_not_compile_is_not_run(alone: Command) -> None:
     assert broken.code == 1
     assert "stdin:13:7: UNKNOWN_NODE: " in broken.err
     assert alone("run", LOGGER, "--timeout", "0s").code == 2
+    assert "not in whole seconds" in alone("run", LOGGER, "--timeout", "100ms").err
     assert alone("run", LOGGER, "--event", "nothing.json").code == 2
     assert alone("run", LOGGER, "--event", "{").code == 2
     assert alone("run", LOGGER, "--event", "-", stdin="[1]").code == 2

@@ -1,7 +1,6 @@
 """``dragops run``: a file's pattern run here, by the engine's own runner; needs no API."""
 
 import asyncio
-import math
 from collections.abc import Iterator
 from typing import Annotated
 
@@ -121,7 +120,7 @@ def _checked_allow(allow: list[str]) -> str:
 
 
 def _seconds(timeout: str) -> int:
-    seconds = math.ceil(duration_of(timeout, "--timeout").total_seconds())
-    if not 1 <= seconds <= 86_400:
-        raise BadInput("--timeout", "is between 1s and 24h")
-    return seconds
+    seconds = duration_of(timeout, "--timeout").total_seconds()
+    if not seconds.is_integer() or not 1 <= seconds <= 86_400:
+        raise BadInput("--timeout", f"{timeout!r} is not in whole seconds between 1s and 24h")
+    return int(seconds)
