@@ -26,7 +26,7 @@ from dragops.model.pattern import (
 from dragops.model.pin import PinType
 from dragops.nodes import catalogue
 from dragops.nodes.convert import CONVERSIONS
-from dragops.nodes.definition import Given
+from dragops.nodes.definition import Given, Kind
 from dragops.schedule.parse import parse_schedule
 
 
@@ -92,7 +92,9 @@ def _not_delivered(graph: Graph) -> Iterator[Fault]:
 def unreached(graph: Graph) -> list[GraphNode]:
     """Give the impure nodes that no trigger leads to: worth a warning, no fault."""
     live = _reached_nodes(graph)
-    return [n for n in graph.nodes.values() if not n.definition.is_pure and n.id not in live]
+    # an event has no exec input to wire: a second On Error is a fault, and told as one
+    impure = [node for node in graph.nodes.values() if node.definition.kind is Kind.IMPURE]
+    return [node for node in impure if node.id not in live]
 
 
 def _size_faults(spec: PatternSpec) -> Iterator[Fault]:

@@ -163,13 +163,15 @@ def test_deep_flows_in_on_error_are_no_trouble_to_python() -> None:
 def test_on_error_alone_starts_nothing() -> None:
     """It is no trigger, and a second one has nothing to do."""
     (alone,) = check(pattern("p", FAILED, log("a"), chain("failed", "a")))[1]
-    (second,) = check(pattern("p", START, FAILED, node("more", "OnError", title="Again")))[1]
+    twice = pattern("p", START, FAILED, node("more", "OnError", title="Again"))
+    (second,) = check(twice)[1]
 
     assert alone.code == "NO_TRIGGER"
     assert (second.code, second.node_id) == ("BAD_VALUE", "more")
     assert second.message == (
         'On Error "Again" (more): the pattern has On Error (failed) already: remove one of them'
     )
+    assert warnings_of(twice) == ()
 
 
 def test_a_jump_in_on_error_has_no_loop_to_leave() -> None:
