@@ -28,7 +28,7 @@ async def tick(ctx, event):
             payload = objects.set_property(key="text", value=text)
             json = formats.json_stringify(object_=payload)
             await http.http_request(ctx, url=slack_url, method="POST", headers={"Content-Type": "application/json"}, body=json)
-    except Exception as exc:
+    except runs.last(ctx) as exc:
         failed_error = ctx.failure(exc)
         failed_type = failed_error["type"]
         try:

@@ -37,7 +37,7 @@ async def hook(ctx, event):
             total = variables.get_variable(ctx, name="total")
             answer = objects.make_object(fields={"names": names, "total": total})
             http.respond_to_webhook(ctx, body=answer)
-    except Exception as exc:
+    except runs.last(ctx) as exc:
         failed_error = ctx.failure(exc)
         failed_message = failed_error["message"]
         try:

@@ -18,7 +18,7 @@ async def hook(ctx, event):
         verdict = "block" if both else "allow"
         answer = objects.make_object(fields={"ip": event_2["ip"], "verdict": verdict, "range": listed.match})
         http.respond_to_webhook(ctx, body=answer)
-    except Exception as exc:
+    except runs.last(ctx) as exc:
         try:
             ctx.step("refuse")
             http.respond_to_webhook(ctx, status_code=400, body={"error": "bad address"})

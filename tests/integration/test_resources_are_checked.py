@@ -64,6 +64,10 @@ REFUSED: list[tuple[str, Kind, str, dict[str, Any], str]] = [
         REF | {"schedules": [{"nodeId": "t"}, {"nodeId": "t"}]},
         "Duplicate",
     ),
+    ("no attempt", DEPLOYMENTS, "a", REF | {"retry": {"maxAttempts": 0}}, "greater"),
+    ("an endless retry", DEPLOYMENTS, "a", REF | {"retry": {"maxAttempts": 101}}, "less"),
+    ("a day and more", DEPLOYMENTS, "a", REF | {"retry": {"maxSeconds": 86401}}, "less"),
+    ("a wait back", DEPLOYMENTS, "a", REF | {"retry": {"initialSeconds": -1}}, "greater"),
     ("no time at all", DEPLOYMENTS, "a", REF | {"limits": {"timeoutSeconds": 0}}, "greater"),
     ("a node without a type", PATTERNS, "a", {"nodes": [{"id": "n"}]}, "type"),
     ("a number as a variable", ENVIRONMENTS, "a", {"variables": {"PORT": 80}}, "string"),
@@ -115,6 +119,7 @@ async def test_defaults_are_filled_in(stage: Stage) -> None:
 
     assert written["spec"]["state"] == "Active"
     assert written["spec"]["limits"]["timeoutSeconds"] == 300
+    assert written["spec"]["retry"] == {"maxAttempts": 1, "initialSeconds": 1, "maxSeconds": 300}
     assert written["spec"]["webhooks"][0]["signature"]["scheme"] == "dragops"
 
 

@@ -86,6 +86,10 @@ class RecordingContext:
         node = self.node_of(exc)
         return {"type": exc.type, "message": exc.message, "nodeId": node, "data": exc.data}
 
+    @property
+    def is_tried_again(self) -> bool:
+        return False
+
     def conceal(self, secret: str) -> None:
         self.concealed.append(secret)
 

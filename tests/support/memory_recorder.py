@@ -2,7 +2,7 @@
 
 import asyncio
 
-from dragops.history.batch import Accept, Accepted, Finish, decode_batch, encode_results
+from dragops.history.batch import Accept, Accepted, Finish, Start, decode_batch, encode_results
 from dragops.model.ids import RunId
 
 
@@ -11,13 +11,18 @@ class MemoryRecorder:
 
     def __init__(self) -> None:
         self.accepts: dict[str, Accept] = {}
-        self.started: list[str] = []
+        self.starts: list[Start] = []
         self.finishes: dict[str, Finish] = {}
         self.batches = 0
         self.away: Exception | None = None
         self.loses_answers = False
         """Stores, and then the connection breaks."""
         self._keys: dict[str, str] = {}
+
+    @property
+    def started(self) -> list[str]:
+        """Name the runs that waited and have begun."""
+        return [start.run_id for start in self.starts]
 
     async def post(self, body: bytes) -> bytes:
         """Take a batch."""
@@ -26,7 +31,7 @@ class MemoryRecorder:
             raise self.away
         batch = decode_batch(body)
         self.batches += 1
-        self.started += [start.run_id for start in batch.starts]
+        self.starts += batch.starts
         self.finishes |= {end.run_id: end for end in batch.finishes if end.run_id in self.accepts}
         answer = encode_results([self._accept(run) for run in batch.accepts])
         if self.away:

@@ -40,6 +40,7 @@ class RunOut(Shape):
     version_number: int
     retry_of: str | None = Field(description="The run whose event this one has taken again.")
     parent_run_id: str | None = Field(description="The run that called this one.")
+    attempt: int = Field(description="How often it has been tried, counted from 1.")
 
     @classmethod
     def of(cls, run: RunRecord) -> Self:
@@ -127,4 +128,5 @@ def _fields(run: RunRecord) -> dict[str, Any]:
         "version_number": run.version_number,
         "retry_of": run.retry_of,
         "parent_run_id": run.parent_run_id,
+        "attempt": run.attempt,
     }

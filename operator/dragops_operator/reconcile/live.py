@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from dragops.model.bundle import Endpoint, Live, ProgramPointer
 from dragops.model.program import Trigger
+from dragops.model.retry import Retry
 from dragops_operator.facts import Facts
 from dragops_operator.reconcile.endpoints import keys_after, settings_of
 from dragops_operator.reconcile.environment import surroundings
@@ -40,6 +41,7 @@ def live_after(
         endpoints=_endpoints(observed, triggers, facts),
         schedules=schedules_after(observed, triggers),
         limits=deployment.spec.limits,
+        retry=_retry(deployment.spec.retry),
         environment=surroundings(observed).live,
         repush=deployment.spec.repush,
     )
@@ -47,6 +49,10 @@ def live_after(
         return old
     serial = max(deployment.status.serial, old.serial if old else 0) + 1
     return draft.model_copy(update={"serial": serial})
+
+
+def _retry(wanted: Retry) -> Retry | None:
+    return wanted if wanted.max_attempts > 1 else None
 
 
 def _previous(old: Live | None, pointer: ProgramPointer) -> tuple[ProgramPointer, ...]:

@@ -52,7 +52,7 @@ def cron_job(
             "spec": {
                 "backoffLimit": 2,
                 "podFailurePolicy": {"rules": [_give_up_on(_HOPELESS_EXITS)]},
-                "activeDeadlineSeconds": longest_seconds(schedule, live.limits),
+                "activeDeadlineSeconds": longest_seconds(schedule, live),
                 "ttlSecondsAfterFinished": 300,
                 "template": {
                     "metadata": {"labels": labels},

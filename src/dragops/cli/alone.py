@@ -14,7 +14,7 @@ from dragops.cli.session import Session
 from dragops.cli.terminal import out_console
 from dragops.engine.alone import Ended
 from dragops.engine.encoding import encoded
-from dragops.engine.run import LogEntry
+from dragops.engine.run_log import LogEntry
 from dragops.errors import Fault
 from dragops.history.timeline import decode_timeline
 from dragops.model.pattern import Node

@@ -92,6 +92,7 @@ RUNS = (
     Column("VERSION", "versionNumber"),
     Column("ERROR", "error", _error, folds=True),
     Column("DEPLOYMENT", "deploymentId", is_wide=True),
+    Column("ATTEMPT", "attempt", is_wide=True),
     Column("LINES", "logOutput", _count, is_wide=True),
 )
 RUN = (
@@ -100,6 +101,7 @@ RUN = (
     Column("Status", "status"),
     Column("Triggered by", "triggeredBy"),
     Column("Called by", "parentRunId"),
+    Column("Attempt", "attempt"),
     Column("Version", "versionNumber"),
     timed("Started", "startedAt"),
     timed("Completed", "completedAt"),

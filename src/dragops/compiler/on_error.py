@@ -1,6 +1,7 @@
 """On Error: a ``try`` around everything that a unit's triggers fire.
 
-The failure goes on when the flow of On Error has ended: the run fails all the same.
+The failure goes on when the flow of On Error has ended: the run fails all the same. In attempts
+that are not a run's last, On Error holds nothing.
 """
 
 from collections.abc import Callable
@@ -19,13 +20,13 @@ def write_guarded(writer: Writer, handler: GraphNode, write_flow: Callable[[], N
     writer.enter_blocks(_BLOCKS)
     with out.block("try", origin=origin):
         write_flow()
-    with out.block("except Exception as exc", origin=origin):
+    writer.unit.imports.nodes.add("runs")
+    with out.block("except runs.last(ctx) as exc", origin=origin):
         for line in _outputs(writer, handler):
             out.line(line, origin=origin)
         with out.block("try", origin=origin):
             writer.inner(fired_by(handler, "exec"))
         with out.block("except Exception as exc", origin=origin):
-            writer.unit.imports.nodes.add("runs")
             out.line("runs.only_log(ctx, ctx.failure(exc))", origin=origin)
         out.line("raise", origin=origin)
 

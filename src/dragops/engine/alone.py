@@ -22,7 +22,8 @@ from dragops.engine.outside.doors import doors
 from dragops.engine.program import load_program
 from dragops.engine.record import Recorder
 from dragops.engine.replies import accepted_answer, outcome_answer, reply_answer
-from dragops.engine.run import LogEntry, Outcome, Run, manual_event
+from dragops.engine.run import Outcome, Run, manual_event
+from dragops.engine.run_log import LogEntry
 from dragops.engine.runner import Runner
 from dragops.errors import NotFound
 from dragops.history.batch import Accept, Accepted, Finish, decode_batch, encode_results

@@ -14,10 +14,9 @@ from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
-from dragops.engine.encoding import encoded
 from dragops.engine.failure import describe_failure
 from dragops.engine.masking import Mask
-from dragops.engine.run import LogEntry, Outcome, Reply, Run
+from dragops.engine.run import Outcome, Reply, Run
 from dragops.errors import RunFailure, RunStopped
 from dragops.history.timeline import STEPS_MAX, encode_timeline
 from dragops.model.ids import RunId
@@ -26,10 +25,6 @@ from dragops.model.run import RunStatus
 from dragops.nodes.context import RunFacts
 from dragops.nodes.convert import to_string
 from dragops.nodes.outside import Outside
-
-LOG_ENTRIES_MAX = 1_000
-LOG_BYTES_MAX = 256 * 1024
-ENTRY_BYTES_MAX = 16 * 1024
 
 ENDING_SECONDS = 5.0
 """What the finally flows of a run that has to stop may take."""
@@ -79,9 +74,6 @@ class RunContext:
         caller: Caller | None = None,
     ) -> None:
         self.variables: dict[str, Any] = _fresh(run.program.variables)
-        self.entries: list[tuple[int, str, str | None, str]] = []
-        """The fields of log entries: orjson writes tuples, but no named ones."""
-        self.dropped = 0
         self.last_outputs: dict[str, Any] | None = None
         self.reply: Reply | None = None
         self.environment = run.deployed.environment.variables
@@ -102,7 +94,7 @@ class RunContext:
         self._steps_left: float = run.deployed.live.limits.max_steps
         self.stopped: RunStopped | None = None  # by a limit, what came first
         self._node: str | None = None
-        self._log_bytes_left, self._is_stopping = LOG_BYTES_MAX, False
+        self._is_stopping = False
         self._yielded_at = time.monotonic()
         self._steps: list[str] = []
         self._step_times: list[int] = []
@@ -145,18 +137,11 @@ class RunContext:
 
     def log(self, level: str, message: str) -> None:
         """Write a log entry without secrets; past the caps it is only counted."""
-        message = self.mask.text(message)
-        size = len(message) if message.isascii() else len(message.encode("utf-8", "replace"))
-        if size > ENTRY_BYTES_MAX:
-            message, size = _cut(message), ENTRY_BYTES_MAX
-        if len(self.entries) >= LOG_ENTRIES_MAX or size > self._log_bytes_left:
-            self.dropped += 1
-            return
-        self._log_bytes_left -= size
-        entry = (time.time_ns() // 1_000_000, level, self._node, message)
-        self.entries.append(entry)
-        if self.run.heard is not None:
-            self.run.heard(LogEntry(*entry))
+        if not self.until:
+            return  # this attempt was left to itself, and the run goes on without it
+        entry = self.run.log.write(level, self._node, self.mask.text(message))
+        if entry is not None and self.run.heard is not None:
+            self.run.heard(entry)
 
     def outputs(self, node_id: str, values: dict[str, Any]) -> None:  # noqa: ARG002,RUF100 protocol
         """Keep what the last impure node put out."""
@@ -172,6 +157,7 @@ class RunContext:
         waiting = self.run.replied
         if waiting is not None and not waiting.done():
             waiting.set_result(self.reply)
+            self.run.is_answered = True
 
     async def call(
         self,
@@ -222,8 +208,13 @@ class RunContext:
         told = describe_failure(exc, self.run.program, self.mask)
         return {key: told.get(key) for key in ("type", "message", "nodeId", "data")}
 
+    @property
+    def is_tried_again(self) -> bool:
+        """Say whether another attempt follows when this one fails now."""
+        return self.run.is_tried_again
+
     def facts(self) -> RunFacts:
-        """Tell what is run; each run is tried once."""
+        """Tell what is run."""
         live, program = self.run.deployed.live, self.run.program
         return RunFacts(
             run_id=self.run.id,
@@ -232,7 +223,7 @@ class RunContext:
             deployment_id=live.deployment,
             version=program.version,
             trigger=self.run.triggered_by.value,
-            attempt=1,
+            attempt=self.run.attempt,
             started_at=datetime.fromtimestamp(self._began_at // 1_000_000 / 1000, UTC),
             workspace=live.namespace,
         )
@@ -270,10 +261,6 @@ class RunContext:
             dropped=self._steps_dropped,
         )
 
-    def log_json(self) -> str | None:
-        """Give the log as the run store keeps it."""
-        return encoded(self.entries) if self.entries else None
-
     def _drop_step(self) -> None:
         self._steps_dropped += 1
         # the last step that is kept ended here
@@ -305,11 +292,6 @@ def _fresh(variables: Mapping[str, Any]) -> dict[str, Any]:
 def too_long(seconds: int) -> str:
     """Say that a run had no more time."""
     return f"The run took longer than {seconds} s (limits.timeoutSeconds)"
-
-
-def _cut(message: str) -> str:
-    kept = message.encode("utf-8", "replace")[: ENTRY_BYTES_MAX - 3]
-    return kept.decode("utf-8", "ignore") + "…"
 
 
 def _checked_status(status: int) -> int:

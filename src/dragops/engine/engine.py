@@ -53,6 +53,7 @@ class Engine:
         gauges: dict[str, Callable[[], int]] = {
             "running": lambda: self.runner.running,
             "waiting": lambda: self.runner.waiting,
+            "resting": lambda: self.runner.resting,
             "unrecorded": lambda: self.recorder.kept,
             "unrecorded_dropped": lambda: self.recorder.dropped,
             "deployments": lambda: sum(1 for _ in registry.all()),

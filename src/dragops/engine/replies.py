@@ -34,6 +34,7 @@ async def wait_for_answer(run: Run) -> Answer:
         return reply_answer(run.replied.result(), run.id)
     if run.ended is not None and run.ended.done():
         return outcome_answer(run.ended.result(), run.id)
+    run.is_answered = True
     return outcome_answer(Outcome(RunStatus.TIMEOUT), run.id)
 
 

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from dragops.engine.deployed import Deployed
 from dragops.engine.program import LoadedProgram
+from dragops.engine.run_log import LogEntry, RunLog
 from dragops.errors import BadInput, RunFailure
 from dragops.model.ids import RunId
 from dragops.model.program import Trigger
@@ -22,15 +23,6 @@ class Reply(NamedTuple):
     body: Any
 
 
-class LogEntry(NamedTuple):
-    """A line that a run wrote; ``at`` is milliseconds since 1970."""
-
-    at: int
-    level: str
-    node_id: str | None
-    message: str
-
-
 class Outcome(NamedTuple):
     """How a run ended."""
 
@@ -39,6 +31,8 @@ class Outcome(NamedTuple):
     """{type, message, nodeId, line, data}; keys that are not known are left out."""
     outputs: dict[str, Any] | None = None
     """Of the last impure node that ran, for the response mode Last Node."""
+    is_meant: bool = False
+    """Whether its pattern wanted this end."""
 
 
 @dataclass(slots=True, eq=False)
@@ -65,6 +59,38 @@ class Run:
     """The run that called this one."""
     depth: int = 0
     """How many calls of patterns led here."""
+    log: RunLog = field(default_factory=RunLog)
+    attempt: int = 1
+    """The attempt that goes on, or comes next."""
+    failure: Outcome | None = None
+    """How the attempt before ended."""
+    timeline: str | None = None
+    """Of the attempt before."""
+    is_answered: bool = False
+    """Whether a sender who waited has had an answer."""
+
+    @property
+    def attempts_max(self) -> int:
+        """Say how often it may be tried; what is called is tried again by its caller, or never."""
+        retry = self.deployed.live.retry
+        return retry.max_attempts if retry and self.parent is None else 1
+
+    @property
+    def is_tried_again(self) -> bool:
+        """Say whether a failure now would not be the last."""
+        return self.attempt < self.attempts_max and not self.is_answered
+
+    def end_attempt(self, failure: Outcome, timeline: str | None, seconds: float) -> None:
+        """Note how an attempt failed, and when the next one comes; the log has all attempts."""
+        said = failure.error or {"type": failure.status, "message": ""}
+        told = f"Attempt {self.attempt} of {self.attempts_max} failed"
+        self.log.make_room()
+        self.log.write(
+            "warn",
+            said.get("nodeId"),
+            f"{told}: {said['type']}: {said['message']}; the next one begins in {seconds:.1f} s",
+        )
+        self.failure, self.timeline, self.attempt = failure, timeline, self.attempt + 1
 
     def await_end(self) -> tuple[asyncio.Future[Outcome], asyncio.Future[None]]:
         """Give what will say how the run ended, and that its end is stored."""

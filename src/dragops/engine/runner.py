@@ -1,10 +1,12 @@
 """Runs programs as asyncio tasks: slots, deadlines, outcomes, and draining at the end.
 
-Each run keeps the program it began with, so a version switch needs nothing here. Next: the end of
-a run goes to ``dragops.engine.record``.
+Each run keeps the program it began with, so a version switch needs nothing here. One that fails
+may be tried again: until then it rests, without a slot. Next: the end of a run goes to
+``dragops.engine.record``.
 """
 
 import asyncio
+import random
 import time
 from dataclasses import dataclass, field
 
@@ -15,6 +17,7 @@ from dragops.engine.failure import describe_failure
 from dragops.engine.masking import Mask
 from dragops.engine.meters import Meters
 from dragops.engine.record import Recorder
+from dragops.engine.resting import Resting
 from dragops.engine.run import Outcome, Run
 from dragops.engine.slots import Slots
 from dragops.errors import RunStopped
@@ -45,6 +48,8 @@ class Runner:
         self._outside = outside
         self._slots: dict[str, Slots] = {}
         self._active: dict[str, _Active] = {}
+        self._resting = Resting(self._begin_again)
+        self._is_draining = False
         self.calls: Calls | None = None
         """What runs the patterns that runs call."""
 
@@ -57,6 +62,11 @@ class Runner:
     def waiting(self) -> int:
         """Count the runs that wait for a slot."""
         return sum(len(slots.waiting) for slots in self._slots.values())
+
+    @property
+    def resting(self) -> int:
+        """Count the runs that have failed and will be tried again."""
+        return len(self._resting)
 
     def reserve(self, deployed: Deployed) -> bool:
         """Reserve a slot (True) or a place in the queue (False); raises Overloaded."""
@@ -102,13 +112,11 @@ class Runner:
             active.run.await_end()
             self._stop(active, reason)
             return active.run
-        for slots in self._slots.values():
-            run = slots.withdraw(run_id)
-            if run is not None:
-                run.await_end()
-                self._record(run, reason)
-                return run
-        return None
+        run = self._withdrawn(run_id)
+        if run is not None:
+            run.await_end()
+            self._record(run, reason)
+        return run
 
     async def watch(self) -> None:
         """End runs at their deadline, for ever; one watch costs less than a timer each."""
@@ -120,14 +128,18 @@ class Runner:
                     self._too_late(active, now)
 
     async def drain(self, seconds: float) -> None:
-        """Let runs finish; those that cannot are cancelled and recorded so."""
+        """Let runs finish; those that cannot are cancelled and recorded so. None is tried again."""
+        self._is_draining = True
+        for run in self._resting.take_all():
+            self._slots[run.deployed.live.uid].give_back(at_once=False)
+            self._give_up(run)
         until = time.monotonic() + seconds
         while self._active and time.monotonic() < until:
             tasks = [active.task for active in self._active.values() if active.task]
             await asyncio.wait(tasks, timeout=until - time.monotonic())
         for slots in self._slots.values():
             while slots.waiting:
-                self._record(slots.waiting.popleft(), _STOPPED)
+                self._give_up(slots.waiting.popleft())
         tasks = [active.task for active in self._active.values() if active.task]
         for task in tasks:
             task.cancel()
@@ -145,8 +157,20 @@ class Runner:
         return active
 
     def _start_later(self, run: Run) -> None:
-        self._recorder.start(Start(run.id, time.time_ns() // 1_000_000))
+        self._recorder.start(Start(run.id, time.time_ns() // 1_000_000, run.attempt))
         self._start(run)
+
+    def _begin_again(self, run: Run) -> None:
+        self.begin(run, at_once=False)
+
+    def _withdrawn(self, run_id: str) -> Run | None:
+        """Take out a run that rests, or waits for a slot."""
+        run = self._resting.take(run_id)
+        if run is not None:
+            self._slots[run.deployed.live.uid].give_back(at_once=False)
+            return run
+        found = (slots.withdraw(run_id) for slots in self._slots.values())
+        return next((run for run in found if run is not None), None)
 
     async def _execute(self, active: _Active) -> None:
         run, context = active.run, active.context
@@ -165,12 +189,20 @@ class Runner:
         self._end(active, outcome)
 
     def _end(self, active: _Active, outcome: Outcome) -> None:
-        if self._active.pop(active.run.id, None) is None:
-            return
-        self._record(active.run, outcome, active.context)
-        if active.run.parent is not None:
+        run = active.run
+        if self._active.get(run.id) is not active:
+            return  # it was abandoned before
+        del self._active[run.id]
+        has_failed = outcome.status in _TRIED_AGAIN and not outcome.is_meant
+        if has_failed and run.is_tried_again:
+            self._rest(active, outcome)
+        elif has_failed and run.attempt == run.attempts_max > 1:
+            self._record(run, _dead_letter(outcome), active.context)
+        else:
+            self._record(run, outcome, active.context)
+        if run.parent is not None:
             return  # its caller has the slot
-        following = self._slots[active.run.deployed.live.uid].leave()
+        following = self._slots[run.deployed.live.uid].leave()
         if following is not None:
             self._start_later(following)
 
@@ -182,15 +214,36 @@ class Runner:
                 outcome.status,
                 time.time_ns() // 1_000_000,
                 encoded(outcome.error) if outcome.error else None,
-                context.log_json() if context else None,
-                context.dropped if context else 0,
+                run.log.as_json(),
+                run.log.dropped,
                 encoded(context.reply._asdict()) if context and context.reply else None,
-                context.timeline_json() if context else None,
+                context.timeline_json() if context else run.timeline,
             ),
             run.stored,
         )
         if run.ended is not None and not run.ended.done():
             run.ended.set_result(outcome)
+
+    def _rest(self, active: _Active, failure: Outcome) -> None:
+        """Let a run wait for its next attempt; its place in the queue is kept for it."""
+        run = active.run
+        retry = run.deployed.live.retry
+        assert retry is not None  # noqa: S101  it is tried again
+        # jitter: runs that failed together do not come back together
+        seconds = retry.wait_seconds(run.attempt, random.random())  # noqa: S311
+        run.end_attempt(failure, active.context.timeline_json(), seconds)
+        if self._is_draining:
+            return self._give_up(run)
+        self._slots[run.deployed.live.uid].promise()
+        return self._resting.add(run, seconds)
+
+    def _give_up(self, run: Run) -> None:
+        """Record a run that waits and cannot go on here: one that has failed is a dead letter."""
+        if run.failure is None:
+            return self._record(run, _STOPPED)
+        message = f"The engine was stopped before attempt {run.attempt} of {run.attempts_max}"
+        run.log.write("warn", None, message)
+        return self._record(run, _dead_letter(run.failure))
 
     def _too_late(self, active: _Active, now: float) -> None:
         if active.stopping is None:
@@ -213,9 +266,15 @@ class Runner:
 def _stopped(stop: RunStopped, mask: Mask) -> Outcome:
     error = {"type": stop.type, "message": mask.text(str(stop))}
     has_failed = stop.status != RunStatus.COMPLETED
-    return Outcome(RunStatus(stop.status), error if has_failed else None)
+    is_meant = stop.type == "StopRun"
+    return Outcome(RunStatus(stop.status), error if has_failed else None, is_meant=is_meant)
 
 
+def _dead_letter(failure: Outcome) -> Outcome:
+    return failure._replace(status=RunStatus.DEAD_LETTER)
+
+
+_TRIED_AGAIN = (RunStatus.FAILED, RunStatus.TIMEOUT)
 _STOPPED = Outcome(
     RunStatus.CANCELLED,
     {"type": "Stopped", "message": "The engine was stopped before the run ended"},

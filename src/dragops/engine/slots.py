@@ -18,7 +18,7 @@ class Slots:
     def __init__(self) -> None:
         self.busy = 0
         self.promised = 0
-        """Places in the queue, reserved for runs that are being accepted."""
+        """Places in the queue, reserved for runs that are being accepted or will be tried again."""
         self.waiting: deque[Run] = deque()
 
     def reserve(self, *, concurrency: int, queue: int) -> bool:
@@ -30,6 +30,10 @@ class Slots:
             raise Overloaded("too many runs of this deployment are waiting")
         self.promised += 1
         return False
+
+    def promise(self) -> None:
+        """Keep a place in the queue for a run that comes back, full or not."""
+        self.promised += 1
 
     def give_back(self, *, at_once: bool) -> None:
         """Give back what was reserved, as the run was not accepted."""

@@ -137,7 +137,7 @@ class TickRuns:
         # a run of this pod that has just ended must not seem to go on
         await self._recorder.flush(_SETTLE_SECONDS)
         replaces = schedule.overlap is Overlap.REPLACE
-        since = _now_ms() - 1_000 * longest_seconds(schedule, live.limits)
+        since = _now_ms() - 1_000 * longest_seconds(schedule, live)
         claimed = await self._record.claim(Claim(accept, replaces, since), seconds=seconds)
         if claimed.duplicate or claimed.gave_way:
             return False

@@ -46,10 +46,11 @@ class Accept(NamedTuple):
 
 
 class Start(NamedTuple):
-    """A run that waited for a free slot and has begun."""
+    """A run that waited for a free slot, or for its next attempt, and has begun."""
 
     run_id: str
     at: int
+    attempt: Annotated[int, Field(ge=1, le=1_000)] = 1
 
 
 class Finish(NamedTuple):
@@ -102,7 +103,7 @@ def encode_batch(batch: Batch) -> bytes:
     return orjson.dumps(
         {
             "accepts": [accept_row(run) for run in batch.accepts],
-            "starts": _plain(batch.starts),
+            "starts": [_start_row(start) for start in batch.starts],
             "finishes": _plain(batch.finishes),
         }
     )
@@ -136,6 +137,11 @@ def accept_row(run: Accept) -> tuple[Any, ...]:
     """Give an accept as it travels."""
     # a recorder that is still to be upgraded knows no parents: only called runs wait for that
     return tuple(run) if run.parent is not None else tuple(run)[:-1]
+
+
+def _start_row(start: Start) -> tuple[Any, ...]:
+    # as with parents: an older recorder takes all but later attempts
+    return tuple(start) if start.attempt > 1 else tuple(start)[:-1]
 
 
 def _plain(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:

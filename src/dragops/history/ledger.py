@@ -63,6 +63,7 @@ class Ledger:
         self.events: list[tuple[str, str]] = []
         self.new_keys: list[tuple[object, ...]] = []
         self.starts: list[tuple[int, str]] = []
+        self.attempts: list[tuple[object, ...]] = []
         self.ends: list[tuple[object, ...]] = []
         self.outputs: list[tuple[object, ...]] = []
         self.counts: dict[tuple[str, str, str], int] = defaultdict(int)
@@ -91,7 +92,12 @@ class Ledger:
         return Accepted(RunId(run.run_id), False)
 
     def start(self, workspace: str, start: Start) -> None:
-        """Note that a run which waited has begun."""
+        """Note that a run which waited has begun, or is tried again.
+
+        That may be told after its end, as batches pass each other.
+        """
+        if start.attempt > 1:
+            self.attempts.append((start.attempt, start.run_id, workspace, start.attempt))
         run = self._find(workspace, start.run_id)
         if run and run.status == _ACCEPTED:
             self._move(start.run_id, run._replace(started_at=start.at), _RUNNING)

@@ -38,6 +38,8 @@ class RunRecord:
     answer: dict[str, Any] | None
     retry_of: str | None
     parent_run_id: str | None
+    attempt: int
+    """How often it has been tried, counted from 1."""
     timeline: Timeline
 
 
@@ -75,6 +77,7 @@ def record_of(row: RowMapping) -> RunRecord:
         answer=_json(row["answer"]),
         retry_of=row["retry_of"],
         parent_run_id=row["parent_run_id"],
+        attempt=row["attempt"],
         timeline=decode_timeline(row["timeline"]),
     )
 

@@ -17,6 +17,7 @@ CLAIM_KEY = (
     " DO UPDATE SET run_id = excluded.run_id, expires_at = excluded.expires_at"
 )
 START_RUN = "UPDATE runs SET status = 'running', started_at = ? WHERE id = ?"
+TRY_RUN = "UPDATE runs SET attempt = ? WHERE id = ? AND workspace = ? AND attempt < ?"
 END_RUN = "UPDATE runs SET status = ?, completed_at = ?, error = ? WHERE id = ?"
 INSERT_OUTPUT = (
     "INSERT INTO run_outputs (run_id, log, log_dropped, answer, timeline) VALUES (?,?,?,?,?)"

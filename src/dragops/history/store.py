@@ -236,6 +236,7 @@ def _carry_out(cursor: DBAPICursor, ledger: Ledger) -> None:
         (sql.INSERT_EVENT, ledger.events),
         (sql.CLAIM_KEY, ledger.new_keys),
         (sql.START_RUN, ledger.starts),
+        (sql.TRY_RUN, ledger.attempts),
         (sql.END_RUN, ledger.ends),
         (sql.INSERT_OUTPUT, ledger.outputs),
         (sql.COUNT, counts),

@@ -46,6 +46,7 @@ RUNS = Table(
     Column("error", Text),
     Column("retry_of", String(64)),
     Column("parent_run_id", String(64)),
+    Column("attempt", Integer, nullable=False, server_default="1"),
     Index("runs_of_deployment", "deployment_uid", "id"),
     # for filters that few runs pass; the usual run is in neither, and pays for neither
     _partial("runs_not_completed", "status", NOT_COMPLETED),

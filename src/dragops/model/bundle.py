@@ -26,6 +26,7 @@ from dragops.model.deployment import (
     Overlap,
     Signature,
 )
+from dragops.model.retry import Retry
 from dragops.model.schema import Shape
 
 LIVE_FILE, SIGNATURE_FILE = "live.json", "live.sig"
@@ -117,6 +118,8 @@ class Live(Shape):
     endpoints: tuple[Endpoint, ...] = ()
     schedules: tuple[Schedule, ...] = ()
     limits: Limits = Limits()
+    retry: Retry | None = None
+    """None where runs have one attempt, so that engines of before can read the file."""
     environment: LiveEnvironment | None = None
     repush: str = ""
     """Differs from the last one when the same program is to be pushed again."""

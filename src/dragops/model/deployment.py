@@ -10,6 +10,7 @@ from dragops.model.declared import NodeDefinitions
 from dragops.model.environment import EnvironmentRef
 from dragops.model.ids import NAME_MAX, NODE_ID_PATTERN
 from dragops.model.pattern import Metadata, TriggerStatus
+from dragops.model.retry import Retry
 from dragops.model.schema import Report, Shape
 
 VERSIONS_KEPT = 3
@@ -199,6 +200,7 @@ class DeploymentSpec(Shape):
         description="When schedules tick, where it differs from what the pattern says.",
     )
     limits: Limits = Limits()
+    retry: Retry = Retry()
 
 
 class ProgramStatus(Report):

@@ -76,6 +76,10 @@ class Context(Protocol):
     def failure(self, exc: Exception) -> dict[str, Any]:
         """Describe an exception as ``{type, message, nodeId, data}``; the node is the line's."""
 
+    @property
+    def is_tried_again(self) -> bool:
+        """Say whether another attempt of the run follows when it fails now."""
+
     def conceal(self, secret: str) -> None:
         """Hide a text from now on as the Environment's secrets are hidden."""
 

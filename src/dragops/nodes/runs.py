@@ -84,6 +84,11 @@ def _read(value: Any, type_: PinType, name: str) -> Any:
     return None if value is None else CONVERSIONS[type_](value, name)
 
 
+def last(ctx: Context) -> type[Exception] | tuple[()]:
+    """Give what On Error holds: everything in a run's last attempt, nothing in those before."""
+    return () if ctx.is_tried_again else Exception
+
+
 def only_log(ctx: Context, failure: dict[str, Any]) -> None:
     """Tell of a failure in the flow of On Error, which changes nothing."""
     ctx.log("error", f"On Error failed: {failure.get('type')}: {failure.get('message')}")

@@ -168,6 +168,7 @@ async def test_a_run_tells_its_event_log_failure_and_nodes(door: Door, deploymen
         "versionNumber": 1,
         "retryOf": None,
         "parentRunId": None,
+        "attempt": 1,
     }
     assert run == listed | {
         "timeline": [

@@ -6,6 +6,7 @@ import pytest
 
 from dragops.model.condition import is_true
 from dragops.model.deployment import DeploymentStatus
+from dragops.model.retry import Retry
 from dragops_operator.reconcile.deployment import plan_deployment
 from dragops_operator.reconcile.observed import Observed, Plan
 from support.observed import (
@@ -232,6 +233,21 @@ def test_a_repush_moves_the_serial_and_not_the_version() -> None:
     assert after.deployment.status.version_number == 1
     assert after.deployment.status.serial == settled.deployment.status.serial + 1
     assert after.deployment.status.confirmed_at == LATER
+
+
+def test_engines_are_told_of_more_attempts_and_of_nothing_else() -> None:
+    """One attempt is not written down: engines of before would refuse the file."""
+    settled = _settled(seen(HOOKED))
+    same = _settled(wanting(settled, retry={"maxAttempts": 1, "maxSeconds": 9}))
+    after = _settled(wanting(same, retry={"maxAttempts": 3}))
+
+    assert settled.live is not None
+    assert after.live is not None
+    assert b"retry" not in settled.live.canonical()
+    assert same.live == settled.live
+    assert after.live.retry == Retry(max_attempts=3)
+    assert after.live.serial == settled.live.serial + 1
+    assert after.deployment.status.version_number == 1
 
 
 @pytest.mark.parametrize("kind", ["ConfigMap", "Service", "CronJob"])

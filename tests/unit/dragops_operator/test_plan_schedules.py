@@ -252,6 +252,24 @@ def test_a_cron_job_carries_the_policies(
     assert spec["jobTemplate"]["spec"]["activeDeadlineSeconds"] == longest
 
 
+@pytest.mark.parametrize(
+    ("setting", "longest"),
+    [
+        ({}, 600 + 3 * 300 + 1 + 2),
+        ({"missedRuns": "All", "missedWindowSeconds": 600}, 600 + 600 + 2 * (3 * 300 + 1 + 2)),
+    ],
+)
+def test_a_job_has_the_time_for_all_attempts_of_its_run(
+    setting: dict[str, Any], longest: int
+) -> None:
+    """So no attempt is cut off by the deadline of its pod."""
+    schedules = [TICK | setting] if setting else []
+
+    settled = _settled(seen(_pattern(), schedules=schedules, retry={"maxAttempts": 3}))
+
+    assert _cron_job(settled)["jobTemplate"]["spec"]["activeDeadlineSeconds"] == longest
+
+
 def test_only_the_pod_of_seconds_may_ask_the_api_server() -> None:
     """No token is mounted where none is needed."""
     minutes = _settled(seen(_pattern()))

@@ -11,6 +11,7 @@ import pytest
 from dragops.engine.tick import Exit, run_tick
 from dragops.errors import Refused, Unreachable
 from dragops.model.bundle import Live, LiveEnvironment, Schedule
+from dragops.model.retry import Retry
 from support.folder import SignedFolder
 from support.ticks import (
     NODE,
@@ -292,6 +293,33 @@ async def test_a_run_ends_at_its_deadline(folder: SignedFolder, store: StoreAtTh
 
     assert code == Exit.RECORDED
     assert [run.status for run in store.runs()] == ["timeout"]
+
+
+@pytest.mark.parametrize(("fails", "status"), [(2, "completed"), (9, "dead_letter")])
+async def test_a_tick_that_fails_is_tried_again_in_its_pod(
+    folder: SignedFolder, store: StoreAtTheWire, fails: int, status: str
+) -> None:
+    """As in the engine: the same run, until it completes or is given up."""
+    made = program(f'assert ctx.facts().attempt > {fails}, "no"')
+    live = deploy(folder, made, retry=Retry(max_attempts=3, initial_seconds=0))
+
+    code = await tick_once(folder, live, store)
+
+    assert code == Exit.RECORDED
+    assert [(run.status, run.attempt) for run in store.runs()] == [(status, 3)]
+
+
+async def test_a_tick_that_waits_for_its_next_attempt_is_left_to_the_jobs_next_pod(
+    folder: SignedFolder, store: StoreAtTheWire
+) -> None:
+    """When its pod is stopped: nothing of it is lost."""
+    later = Retry(max_attempts=2, initial_seconds=3600, max_seconds=3600)
+    live = deploy(folder, program('raise ValueError("no")'), retry=later)
+
+    code = await _stopped_tick(folder, live, store)
+
+    assert code == Exit.TRY_AGAIN
+    assert [run.status for run in store.runs()] == ["running"]
 
 
 READS = program(

@@ -35,6 +35,16 @@ def test_only_called_runs_need_a_recorder_that_knows_of_callers() -> None:
     assert decode_batch(sent) == of(RUN, called)
 
 
+def test_only_later_attempts_need_a_recorder_that_counts_them() -> None:
+    """As with callers."""
+    starts = [Start(RUN.run_id, 5), Start(RUN.run_id, 6, 2)]
+
+    sent = encode_batch(of(*starts))
+
+    assert [len(row) for row in orjson.loads(sent)["starts"]] == [2, 3]
+    assert decode_batch(sent) == of(*starts)
+
+
 def test_results_arrive_in_order() -> None:
     """One for each accept."""
     results = [Accepted(RunId("a"), False), Accepted(RunId("b"), True)]
@@ -53,6 +63,7 @@ def test_results_arrive_in_order() -> None:
         orjson.dumps({"accepts": [tuple(RUN._replace(run_id="run_x"))], "finishes": []}),
         orjson.dumps({"accepts": [tuple(RUN._replace(version="three"))], "finishes": []}),
         orjson.dumps({"accepts": [tuple(RUN)[:10]], "finishes": []}),
+        orjson.dumps({"accepts": [], "starts": [[RUN.run_id, 5, 0]], "finishes": []}),
     ],
 )
 def test_a_body_that_is_no_batch_is_refused(body: bytes) -> None:

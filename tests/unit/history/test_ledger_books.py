@@ -14,7 +14,7 @@ RUNS = [accept(f"run_{number:032x}", running=number % 2 == 0) for number in rang
 WORDS = ("completed", "failed", "timeout", "cancelled", "skipped")
 RECORDS = st.one_of(
     st.sampled_from(RUNS),
-    st.sampled_from([Start(run.run_id, 1_100) for run in RUNS]),
+    st.sampled_from([Start(run.run_id, 1_100, attempt) for run in RUNS for attempt in (1, 2)]),
     st.builds(finish, st.sampled_from([run.run_id for run in RUNS]), st.sampled_from(WORDS)),
 )
 

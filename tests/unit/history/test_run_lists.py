@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.dialects import sqlite
 
 from dragops.history import queries
-from dragops.history.batch import Accept
+from dragops.history.batch import Accept, Start
 from dragops.history.queries import RunFilter, Total, first_id
 from support.batches import accept, finish, of
 from support.run_store import OpenedStore
@@ -116,3 +116,32 @@ def test_the_first_id_of_a_time_is_not_after_any_id_of_it() -> None:
     assert first_id(255) < made_at(255).run_id < first_id(256)
     assert first_id(-1) == first_id(0)
     assert first_id(2**60) == "run_ffffffffffff"
+
+
+def test_a_run_tells_how_often_it_was_tried(opened: OpenedStore) -> None:
+    """Once unless told otherwise; it goes on meanwhile, and begins only once."""
+    once, thrice = accept(at=1_000), accept(at=1_000)
+    opened.write(of(once, thrice, Start(thrice.run_id, 1_100, 2)))
+    between = opened.queries.get_run("team-a", thrice.run_id)
+    opened.write(of(Start(thrice.run_id, 1_200, 3), finish(thrice.run_id, "dead_letter")))
+
+    told = [opened.queries.get_run("team-a", run.run_id) for run in (once, thrice)]
+
+    assert (between.attempt, between.status) == (2, "running")
+    assert [(run.attempt, run.status) for run in told] == [(1, "running"), (3, "dead_letter")]
+    assert told[1].started_at == "1970-01-01T00:00:01.000Z"
+    assert opened.ids(status="dead_letter") == [thrice.run_id]
+
+
+def test_an_attempt_may_be_told_late_and_by_its_own_workspace_only(opened: OpenedStore) -> None:
+    """Batches pass each other; the highest number counts."""
+    run = accept()
+    opened.write(of(run, Start(run.run_id, 1_100, 3), finish(run.run_id)))
+    opened.write(of(Start(run.run_id, 1_050, 2)))
+    opened.write(of(Start(run.run_id, 1_200, 4)), workspace="team-b")
+    first = opened.queries.get_run("team-a", run.run_id)
+    opened.write(of(Start(run.run_id, 1_200, 4)))
+
+    last = opened.queries.get_run("team-a", run.run_id)
+
+    assert (first.attempt, last.attempt, last.status) == (3, 4, "completed")

@@ -43,5 +43,5 @@ def test_runs_from_before_statistics_are_counted(tmp_path: Path) -> None:
 
     assert (day.whole.by_status, day.whole.average_ms) == ({"completed": 1}, 8.0)
     assert (month.whole.by_status, month.whole.average_ms) == ({"completed": 1, "failed": 1}, 6.0)
-    assert run.parent_run_id is None
+    assert (run.parent_run_id, run.attempt) == (None, 1)
     assert (run.status, run.retry_of, run.timeline) == ("failed", None, Timeline())

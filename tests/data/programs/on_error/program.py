@@ -41,7 +41,7 @@ async def hook_or_button(ctx, hook_event=NO_EVENT, button_event=NO_EVENT):
                 await count()
         if button_event is not NO_EVENT:
             await count()
-    except Exception as exc:
+    except runs.last(ctx) as exc:
         failed_error = ctx.failure(exc)
         failed_type = failed_error["type"]
         try:
