@@ -16,6 +16,9 @@ from dragops_operator.events import Memo, handlers
 from dragops_operator.settings import OperatorSettings, kopf_settings
 
 MANAGER = LEASE = "dragops-operator"
+_LEVELS = 20_000
+"""The API server stores 10,000 levels, and kopf reads them by ``json``, which recurses: without room
+one such object would end every operator. A stack of 8 MiB, as everywhere, holds 25,000."""
 
 
 async def operate(settings: OperatorSettings) -> None:
@@ -39,6 +42,7 @@ async def _connected() -> Cluster:
 
 def main() -> int:
     """Run the operator; 2 when its settings are wrong."""
+    sys.setrecursionlimit(_LEVELS)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)  # of kopf what went wrong
     log_lines()
     try:
