@@ -17,8 +17,8 @@ from dragops_operator.settings import OperatorSettings, kopf_settings
 
 MANAGER = LEASE = "dragops-operator"
 _LEVELS = 20_000
-"""The API server stores 10,000 levels, and kopf reads them by ``json``, which recurses: without room
-one such object would end every operator. A stack of 8 MiB, as everywhere, holds 25,000."""
+"""The API server stores 10,000 levels, and kopf reads them by ``json``, which recurses: without
+room one such object would end every operator. A stack of 8 MiB, as everywhere, holds 25,000."""
 
 
 async def operate(settings: OperatorSettings) -> None:

@@ -42,9 +42,7 @@ async def test_a_pattern_that_no_parser_can_read_stops_nobody_else(
     assert [condition(obj, "Valid")["status"] for obj in deep] == ["False", "False"]
 
 
-async def test_the_process_with_kopf_in_it_lives_on(
-    stage: Stage, cluster_kubeconfig: str
-) -> None:
+async def test_the_process_with_kopf_in_it_lives_on(stage: Stage, cluster_kubeconfig: str) -> None:
     """kopf reads the answers of the API server by a parser of its own."""
     transport = Transport(await log_in(cluster_kubeconfig))
     await store_deep(transport, stage, "deep-before")
