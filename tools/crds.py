@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import made
 import yaml
 
 from dragops.model.deployment import DeploymentSpec, DeploymentStatus
@@ -283,20 +284,13 @@ def _with_default(kept: Schema) -> Schema:
 
 def main() -> int:
     """Write what is stale, or with --check only name it."""
-    stale = []
-    for crd in CRDS:
-        text = f"# Made by tools/crds.py from dragops.model.\n{_dumped(definition(crd))}"
-        for place in PLACES:
-            path = place / f"{crd.plural}.yaml"
-            if not path.exists() or path.read_text() != text:
-                stale.append(str(path.relative_to(ROOT)))
-                if "--check" not in sys.argv:
-                    path.parent.mkdir(parents=True, exist_ok=True)
-                    path.write_text(text)
-    verb = "stale, run make fmt" if "--check" in sys.argv else "written"
-    for name in stale:
-        print(f"{name}: {verb}")
-    return 1 if stale and "--check" in sys.argv else 0
+    texts = {
+        crd.plural: f"# Made by tools/crds.py from dragops.model.\n{_dumped(definition(crd))}"
+        for crd in CRDS
+    }
+    return made.write(
+        (place / f"{plural}.yaml", text) for plural, text in texts.items() for place in PLACES
+    )
 
 
 class _Dumper(yaml.SafeDumper):

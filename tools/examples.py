@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import made
+
 from dragops.cli.documents import PatternFile, local_pattern, spec_of_file
 from dragops.cli.drawing.scene import scene_of
 from dragops.cli.drawing.svg import svg_of
@@ -20,7 +22,7 @@ from dragops.model.yaml_text import yaml_of
 ROOT = Path(__file__).parents[1]
 
 
-def made() -> Iterator[tuple[Path, str]]:
+def files() -> Iterator[tuple[Path, str]]:
     """Give each file that is made, with its text."""
     numbered = ROOT.glob("examples/[0-9]*/*pattern.yaml")
     for manifest in sorted([*numbered, *ROOT.glob("examples/packs/*/pattern.yaml")]):
@@ -57,17 +59,7 @@ def _deployment(found: PatternFile, declared: Declared) -> str:
 
 def main() -> int:
     """Rewrite what is made, or say what of it is stale."""
-    stale = []
-    for path, text in made():
-        if path.exists() and path.read_text() == text:
-            continue
-        stale.append(str(path.relative_to(ROOT)))
-        if "--check" not in sys.argv:
-            path.write_text(text)
-    verb = "stale, run make fmt" if "--check" in sys.argv else "written"
-    for name in stale:
-        print(f"{name}: {verb}")
-    return 1 if stale and "--check" in sys.argv else 0
+    return made.write(files())
 
 
 if __name__ == "__main__":

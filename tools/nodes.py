@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import made
 from node_uses import first_uses
 
 from dragops.model.pin import PinType
@@ -110,15 +111,7 @@ def _text(text: str) -> str:
 
 def main() -> int:
     """Write the page, or say that it is stale."""
-    written = PAGE.read_text()
-    page = written.partition(MARK)[0] + MARK + "\n" + reference()
-    if "--check" not in sys.argv:
-        PAGE.write_text(page)
-        return 0
-    if page == written:
-        return 0
-    print(f"docs/{PAGE.name} is stale: run make fmt")
-    return 1
+    return made.write([made.below(PAGE, MARK, reference())])
 
 
 if __name__ == "__main__":
