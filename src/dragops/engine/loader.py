@@ -174,7 +174,7 @@ class Loader:
         tries = self._tries[deployment] = self._tries.get(deployment, -1) + 1
         seconds = min(_RETRY_MAX_SECONDS, _RETRY_FIRST_SECONDS * 2 ** min(tries, 16))
         # jitter spreads engines that lost the same API server; it guards nothing
-        await asyncio.sleep(seconds * (0.5 + random.random()))  # noqa: S311
+        await asyncio.sleep(seconds * (0.5 + random.random()))  # noqa: S311  no secret
         self.changed(deployment)
 
 

@@ -26,7 +26,7 @@ class Refresher:
         """Read everything again, for ever."""
         while True:
             # jitter spreads the engines of one pool; it guards nothing
-            await asyncio.sleep(self._seconds * random.uniform(0.8, 1.0))  # noqa: S311
+            await asyncio.sleep(self._seconds * random.uniform(0.8, 1.0))  # noqa: S311  no secret
             await self.refresh()
 
     async def refresh(self) -> None:

@@ -230,7 +230,7 @@ class Runner:
         retry = run.deployed.live.retry
         assert retry is not None  # noqa: S101  it is tried again
         # jitter: runs that failed together do not come back together
-        seconds = retry.wait_seconds(run.attempt, random.random())  # noqa: S311
+        seconds = retry.wait_seconds(run.attempt, random.random())  # noqa: S311  no secret
         run.end_attempt(failure, active.context.timeline_json(), seconds)
         if self._is_draining:
             return self._give_up(run)

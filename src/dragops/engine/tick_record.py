@@ -77,7 +77,7 @@ class TickRecord:
                     raise Unreachable("the recorder", str(exc)) from exc
                 _LOG.warning("the recorder does not answer yet", error=str(exc))
             # jitter spreads the pods of one minute; it guards nothing
-            await asyncio.sleep(pause * (0.5 + random.random()))  # noqa: S311
+            await asyncio.sleep(pause * (0.5 + random.random()))  # noqa: S311  no secret
             pause = min(2 * pause, _RETRY_MAX_SECONDS)
 
 

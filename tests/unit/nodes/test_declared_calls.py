@@ -203,7 +203,7 @@ def test_a_token_is_fetched_once_a_run_and_hidden() -> None:
 def test_a_token_that_is_about_to_end_is_fetched_anew() -> None:
     ctx = granted([token("first", expires_in=9), token("second", expires_in=9)])
 
-    sent = [each for each in ctx.outside.sent if each.url == HERE]  # type: ignore[attr-defined]
+    sent = [each for each in ctx.outside.sent if each.url == HERE]  # type: ignore[attr-defined]  # ours
     assert [each.headers["Authorization"] for each in sent] == ["Bearer first", "Bearer second"]
 
 

@@ -114,7 +114,7 @@ def test_no_character_is_likelier_than_another_one() -> None:
     assert hashing.random_token(Bytes(bytes([248, 255, 247, 61])), 2, "alphanumeric") == "99"
     for alphabet, below in (("digits", 250), ("alphanumeric", 248)):
         all_bytes = Bytes(bytes(range(256)) * 2)
-        counts = Counter(hashing.random_token(all_bytes, below, alphabet))  # type: ignore[arg-type]
+        counts = Counter(hashing.random_token(all_bytes, below, alphabet))  # type: ignore[arg-type]  # a stand-in
         assert len(set(counts.values())) == 1
 
 

@@ -149,7 +149,7 @@ def test_shared_values_are_written_each_time() -> None:
     shared = [1]
     assert yaml_stringify([shared, shared]) == "- - 1\n- - 1\n"
     for _ in range(60):
-        shared = [shared, shared]  # type: ignore[list-item]
+        shared = [shared, shared]  # type: ignore[list-item]  # nests itself
     with pytest.raises(RunFailure, match=r"^LimitError: "):
         yaml_stringify(shared)
 
