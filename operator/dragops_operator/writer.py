@@ -49,8 +49,19 @@ class Writer:
         self, kind: Kind, owner: Metadata, old: dict[str, Any], new: dict[str, Any]
     ) -> None:
         """Make a status exactly ``new``; Conflict when the object was written since it was read."""
-        gone = dict.fromkeys(old.keys() - new.keys())
-        patch = {"metadata": {"resourceVersion": owner.resource_version}, "status": gone | new}
+        version = {"resourceVersion": owner.resource_version}
+        patch = {"metadata": version, "status": _merging(old, new)}
         await self._cluster.merge_patch(
             kind, owner.namespace, owner.name, patch, subresource="status"
         )
+
+
+def _merging(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """Give the merge patch that makes ``new`` of ``old``: what is gone is said, at every depth."""
+    gone = dict.fromkeys(old.keys() - new.keys())
+    return gone | {
+        key: _merging(old[key], value)
+        if isinstance(value, dict) and isinstance(old.get(key), dict)
+        else value
+        for key, value in new.items()
+    }

@@ -333,3 +333,24 @@ async def test_an_environment_without_a_secret_is_not_looked_at_again() -> None:
 
     assert again is None
     assert not [name for _, plural, name in cluster.requests if plural == "secrets"]
+
+
+async def test_a_secret_that_an_environment_gives_up_leaves_the_status() -> None:
+    """Else engines kept the right to read it, and the status was written anew at each look."""
+    cluster = MemoryCluster()
+    async with paper_operator(cluster) as operator:
+        await operator.write(PATTERNS, "p", HOOKED)
+        await cluster.create(SECRETS, NAMESPACE, keys_secret())
+        await operator.write(ENVIRONMENTS, "production", SPEC)
+        named = {"patternRef": {"name": "p"}, "environmentRef": REF}
+        await operator.write(DEPLOYMENTS, "dep-a", named)
+        await operator.settle()
+
+        await operator.write(ENVIRONMENTS, "production", {"variables": {"REGION": "eu"}})
+        await operator.settle()
+        before = len(cluster.writes)
+        await operator.look_again()
+
+    deployment = cluster.objects[DEPLOYMENTS.plural, NAMESPACE, "dep-a"]
+    assert deployment["status"]["environment"] == {"name": "production"}
+    assert cluster.writes[before:] == []
