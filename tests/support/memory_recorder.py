@@ -2,7 +2,16 @@
 
 import asyncio
 
-from dragops.history.batch import Accept, Accepted, Finish, Start, decode_batch, encode_results
+from dragops.history.batch import (
+    Accept,
+    Accepted,
+    Finish,
+    Start,
+    Tripped,
+    Watch,
+    decode_batch,
+    encode_results,
+)
 from dragops.model.ids import RunId
 
 
@@ -13,6 +22,9 @@ class MemoryRecorder:
         self.accepts: dict[str, Accept] = {}
         self.starts: list[Start] = []
         self.finishes: dict[str, Finish] = {}
+        self.watches: list[Watch] = []
+        self.tripped: list[Tripped] = []
+        """What each answer says of circuit breakers."""
         self.batches = 0
         self.away: Exception | None = None
         self.loses_answers = False
@@ -33,7 +45,8 @@ class MemoryRecorder:
         self.batches += 1
         self.starts += batch.starts
         self.finishes |= {end.run_id: end for end in batch.finishes if end.run_id in self.accepts}
-        answer = encode_results([self._accept(run) for run in batch.accepts])
+        self.watches += batch.watches
+        answer = encode_results([self._accept(run) for run in batch.accepts], self.tripped)
         if self.away:
             raise self.away
         return answer

@@ -81,8 +81,9 @@ class RecorderApp:
         return await route(caller, body)
 
     async def _batch(self, caller: Caller, body: bytes) -> Answer:
-        results = await self._gatherer.write(_workspace(caller), decode_batch(body))
-        return Answer(200, encode_results(results))
+        workspace, batch = _workspace(caller), decode_batch(body)
+        results = await self._gatherer.write(workspace, batch)
+        return Answer(200, encode_results(results, self._gatherer.tripped(workspace, batch)))
 
     async def _ticks(self, caller: Caller, body: bytes) -> Answer:
         known = await self._gatherer.ticks(_workspace(caller), decode_question(body))

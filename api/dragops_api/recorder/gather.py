@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import structlog
 
 from dragops.errors import DragopsError, Overloaded, Unreachable
-from dragops.history.batch import Accepted, Batch
+from dragops.history.batch import Accepted, Batch, Tripped
 from dragops.history.claims import Claim, Claimed
 from dragops.history.store import RunStore, Source
 from dragops.history.ticks import Known, Question
@@ -69,6 +69,10 @@ class Gatherer:
         self.accepts += len(results)
         self.finishes += len(batch.finishes)
         return results
+
+    def tripped(self, workspace: str, batch: Batch) -> Iterator[Tripped]:
+        """Say of a batch's deployments whose circuit breaker has tripped, all written counted."""
+        return self._store.breakers.open_in(workspace, batch)
 
     async def purge(self, workspace: str, deployment_uid: str) -> None:
         """Delete a deployment's runs, in slices between which others are served."""

@@ -108,8 +108,8 @@ class WebhookApp:
     async def _signed(
         self, route: WebhookRoute, scope: Scope, headers: dict[str, str], body: bytes
     ) -> Answer:
-        live = route.deployed.live
-        if live.state == "paused":
+        live, state = route.deployed.live, route.deployed.state
+        if state == "paused":
             return error_answer(503, "PAUSED", "The deployment is paused", headers=_LATER)
         if self._intake.is_closed:
             message = "This engine is stopping"
@@ -122,7 +122,7 @@ class WebhookApp:
             "url": url_of(scope, headers),
         }
         stored = stored_event(event, body)
-        if live.state != "active" or route.deployed.program is None or route.trigger is None:
+        if state != "active" or route.deployed.program is None or route.trigger is None:
             captured = {"at": now_iso(), "event": orjson.Fragment(stored)}
             self._captures.add(live.uid, route.endpoint.node_id, captured, len(stored))
             return _CAPTURED

@@ -59,8 +59,8 @@ class LocalCalls:
 
     def _found(self, call: Call) -> tuple[Deployed, Callee]:
         deployed = _chosen(call, self._registry.of_pattern(call.pattern))
-        if deployed.live.state != "active" or deployed.program is None:
-            raise refused(call, f"it is {deployed.live.state}")
+        if deployed.state != "active" or deployed.program is None:
+            raise refused(call, f"it is {deployed.state}")
         callee = deployed.program.callee
         if callee is None:
             raise refused(call, "it has no On Pattern Call")

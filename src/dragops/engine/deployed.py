@@ -1,11 +1,12 @@
 """What is deployed here: deployments by name, and the way from a webhook id to its function."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dragops.engine.environment import NO_ENVIRONMENT, Environment
 from dragops.engine.program import LoadedProgram
 from dragops.engine.signing_secrets import SigningSecrets
+from dragops.history.batch import Tripped
 from dragops.model.bundle import Endpoint, Live
 from dragops.model.ids import name_of
 from dragops.model.program import Trigger
@@ -22,6 +23,14 @@ class Deployed:
     secrets: Mapping[str, SigningSecrets]
     """By node id."""
     environment: Environment = NO_ENVIRONMENT
+    is_tripped: bool = False
+    """Whether the recorder says that its circuit breaker has tripped."""
+
+    @property
+    def state(self) -> str:
+        """Give the state that holds: one that has tripped is paused before its owner says so."""
+        is_held = self.is_tripped and self.live.state == "active"
+        return "paused" if is_held else self.live.state
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +54,8 @@ class Registry:
         self._routes: dict[str, WebhookRoute] = {}
         self._patterns: dict[tuple[str, str], set[str]] = {}
         """For each name of a pattern, and each title, the deployments."""
+        self._tripped: dict[str, int] = {}
+        """By uid: the ``since`` of the breaker that has tripped."""
 
     def route(self, webhook_id: str) -> WebhookRoute | None:
         """Find the endpoint of a webhook id."""
@@ -66,6 +77,9 @@ class Registry:
 
     def put(self, deployed: Deployed) -> None:
         """Obey this state of a deployment from now on."""
+        is_tripped = self._is_tripped(deployed.live)
+        if is_tripped is not deployed.is_tripped:
+            deployed = replace(deployed, is_tripped=is_tripped)
         self._withdraw(deployed.live.deployment)
         self._deployed[deployed.live.deployment] = deployed
         for key in _keys(deployed):
@@ -75,10 +89,24 @@ class Registry:
             if taken is None or taken.deployed.live.deployment == deployed.live.deployment:
                 self._routes[route.endpoint.webhook_id] = route
 
+    def trip(self, trips: Iterable[Tripped]) -> None:
+        """Take no more runs of deployments whose breaker has tripped, until they are resumed."""
+        for uid, since in trips:
+            if since <= self._tripped.get(uid, -1):
+                continue
+            self._tripped[uid] = since
+            for deployed in [each for each in self.all() if each.live.uid == uid]:
+                self.put(deployed)
+
     def remove(self, name: str) -> None:
         """Forget a deployment that is gone."""
         self._withdraw(name)
-        self._deployed.pop(name, None)
+        gone = self._deployed.pop(name, None)
+        if gone is not None:
+            self._tripped.pop(gone.live.uid, None)
+
+    def _is_tripped(self, live: Live) -> bool:
+        return self._tripped.get(live.uid, -1) >= live.breaker_in_force.since_ms
 
     def _withdraw(self, name: str) -> None:
         old = self._deployed.get(name)

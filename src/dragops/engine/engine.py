@@ -43,7 +43,7 @@ class Engine:
         self.refresher = Refresher(
             source.environment_secrets, registry, seconds=settings.secret_seconds
         )
-        self.recorder = Recorder(post)
+        self.recorder = Recorder(post, registry.trip)
         self.runner = Runner(
             self.recorder, meters, queue=settings.queue, outside=doors(settings.egress_allow)
         )

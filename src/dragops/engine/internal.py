@@ -157,9 +157,9 @@ class InternalApp:
         deployed = self._registry.get(wish.deployment)
         if deployed is None:
             return json_answer(404, {"code": "DEPLOYMENT_NOT_FOUND"})
-        if deployed.live.state == "paused":
+        if deployed.state == "paused":
             return json_answer(409, {"code": "PAUSED"})
-        if deployed.live.state != "active" or deployed.program is None:
+        if deployed.state != "active" or deployed.program is None:
             return json_answer(409, {"code": "NOT_ACTIVE"})
         if self._intake.is_closed:
             return json_answer(503, {"code": "ENGINE_UNAVAILABLE"}, *_RETRY)

@@ -8,7 +8,7 @@ Next: ``dragops.engine.connection`` carries the bytes.
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
 import structlog
@@ -21,7 +21,10 @@ from dragops.history.batch import (
     Batch,
     Finish,
     Start,
+    Tripped,
+    Watch,
     decode_results,
+    decode_tripped,
     encode_batch,
     stopped,
 )
@@ -29,6 +32,8 @@ from dragops.model.run import RunStatus
 
 Post = Callable[[bytes], Awaitable[bytes]]
 """Sends a batch and gives the answer; raises Unreachable, Refused, Overloaded or BadInput."""
+Heard = Callable[[list[Tripped]], None]
+"""Is told which circuit breakers have tripped."""
 
 _LOG = structlog.get_logger()
 _BATCH_BYTES_MAX = 16 * 1024 * 1024
@@ -56,20 +61,22 @@ class _Load(NamedTuple):
     starts: list[Start]
     finishes: list[Finish]
 
-    def body(self) -> bytes:
+    def body(self, watches: Sequence[Watch]) -> bytes:
         accepts = [waiting.accept for waiting in self.waiting]
-        return encode_batch(Batch(accepts, self.starts, self.finishes))
+        return encode_batch(Batch(accepts, self.starts, self.finishes, watches))
 
 
 class Recorder:
     """The engine's half of the recorder; lives in one event loop."""
 
-    def __init__(self, post: Post) -> None:
-        self._post = post
+    def __init__(self, post: Post, heard: Heard | None = None) -> None:
+        self._post, self._heard = post, heard
         self._waiting: deque[_Waiting] = deque()
         self._starts: list[Start] = []
         self._finishes: deque[Finish] = deque()
         self._awaited: dict[str, asyncio.Future[None]] = {}
+        self._watches: dict[str, Watch] = {}
+        """By run: what its deployment's circuit breaker allows, for those that have failed."""
         self._idle: deque[asyncio.Future[None]] = deque()
         self._linger: asyncio.TimerHandle | None = None
         self._under_way = 0
@@ -97,13 +104,24 @@ class Recorder:
         self._starts.append(start)
         self._wake_soon()
 
-    def finish(self, finish: Finish, stored: asyncio.Future[None] | None = None) -> None:
-        """Report the end of a run; ``stored`` is set once it is in the store, if ever."""
+    def finish(
+        self,
+        finish: Finish,
+        stored: asyncio.Future[None] | None = None,
+        *,
+        watch: Watch | None = None,
+    ) -> None:
+        """Report the end of a run; ``stored`` is set once it is in the store, if ever.
+
+        ``watch`` goes with a run that has failed, if failures are counted.
+        """
         if len(self._finishes) >= 2 * _KEPT_MAX:
             self.dropped += 1
             return
         if stored is not None:
             self._awaited[finish.run_id] = stored
+        if watch is not None:
+            self._watches[finish.run_id] = watch
         self._finishes.append(finish)
         self._wake_soon()
 
@@ -165,11 +183,12 @@ class Recorder:
 
     async def _deliver(self, load: _Load) -> None:
         """Send until it is stored; accepts have patience for a moment only."""
-        body, until, pause = load.body(), time.monotonic() + _PATIENCE_SECONDS, _RETRY_FIRST_SECONDS
-        may_be_stored = False
+        body, may_be_stored = load.body(self._watches_of(load.finishes)), False
+        until, pause = time.monotonic() + _PATIENCE_SECONDS, _RETRY_FIRST_SECONDS
         while True:
             try:
-                results = decode_results(await self._post(body))
+                answer = await self._post(body)
+                results = decode_results(answer)
             except (TryAgain, Refused) as exc:
                 may_be_stored = may_be_stored or not isinstance(exc, NotSent)
                 if time.monotonic() >= until:
@@ -181,9 +200,24 @@ class Recorder:
             else:
                 self.batches += 1
                 self._tell_stored(load.finishes)
+                self._hear(answer)
                 return _tell(load.waiting, results)
 
+    def _hear(self, answer: bytes) -> None:
+        tripped = decode_tripped(answer)
+        if tripped and self._heard is not None:
+            self._heard(tripped)
+
+    def _watches_of(self, finishes: list[Finish]) -> list[Watch]:
+        if not self._watches:
+            return []
+        found = (self._watches.get(finish.run_id) for finish in finishes)
+        return list(dict.fromkeys(watch for watch in found if watch is not None))
+
     def _tell_stored(self, finishes: list[Finish]) -> None:
+        if self._watches:
+            for finish in finishes:
+                self._watches.pop(finish.run_id, None)
         if not self._awaited:
             return
         for finish in finishes:

@@ -21,8 +21,9 @@ from dragops.engine.resting import Resting
 from dragops.engine.run import Outcome, Run
 from dragops.engine.slots import Slots
 from dragops.errors import RunStopped
-from dragops.history.batch import Finish, Start
-from dragops.model.run import RunStatus
+from dragops.history.batch import Finish, Start, Watch
+from dragops.model.bundle import Live
+from dragops.model.run import FAILURES, RunStatus
 from dragops.nodes.outside import Outside
 
 _LOOK_SECONDS = 0.25
@@ -220,6 +221,7 @@ class Runner:
                 context.timeline_json() if context else run.timeline,
             ),
             run.stored,
+            watch=_watch(run.deployed.live) if outcome.status in FAILURES else None,
         )
         if run.ended is not None and not run.ended.done():
             run.ended.set_result(outcome)
@@ -261,6 +263,14 @@ class Runner:
             active.deadline = min(active.deadline, time.monotonic())
             active.context.stop_soon()
             active.task.cancel()
+
+
+def _watch(live: Live) -> Watch | None:
+    breaker = live.breaker_in_force
+    if not breaker.failures:
+        return None
+    window_ms = 1_000 * breaker.window_seconds
+    return Watch(live.uid, live.deployment, breaker.failures, window_ms, breaker.since_ms)
 
 
 def _stopped(stop: RunStopped, mask: Mask) -> Outcome:

@@ -74,6 +74,24 @@ def stopped(message: str) -> str:
     return f'{STOPPED}"message":{orjson.dumps(message).decode()}}}'
 
 
+class Watch(NamedTuple):
+    """What a deployment's circuit breaker allows; told with the end of each run that fails."""
+
+    deployment_uid: str
+    deployment: str
+    failures: Annotated[int, Field(ge=1, le=1_000)]
+    window_ms: Annotated[int, Field(ge=1)]
+    since: Annotated[int, Field(ge=0)]
+    """Runs made before do not count."""
+
+
+class Tripped(NamedTuple):
+    """That a deployment's breaker has tripped: it stays so until its ``since`` is a later one."""
+
+    deployment_uid: str
+    since: int
+
+
 class Accepted(NamedTuple):
     """The recorder's word on one accept; a duplicate carries the first run's id."""
 
@@ -87,6 +105,7 @@ class Batch(NamedTuple):
     accepts: Sequence[Accept] = ()
     starts: Sequence[Start] = ()
     finishes: Sequence[Finish] = ()
+    watches: Sequence[Watch] = ()
 
 
 BATCH_MAX = 1_000
@@ -96,17 +115,17 @@ _Few = Field(max_length=BATCH_MAX)
 _ACCEPTS: TypeAdapter[list[Accept]] = TypeAdapter(Annotated[list[Accept], _Few])
 _STARTS: TypeAdapter[list[Start]] = TypeAdapter(Annotated[list[Start], _Few])
 _FINISHES: TypeAdapter[list[Finish]] = TypeAdapter(Annotated[list[Finish], _Few])
+_WATCHES: TypeAdapter[list[Watch]] = TypeAdapter(Annotated[list[Watch], _Few])
 
 
 def encode_batch(batch: Batch) -> bytes:
     """Give the body of POST /v1/batch."""
-    return orjson.dumps(
-        {
-            "accepts": [accept_row(run) for run in batch.accepts],
-            "starts": [_start_row(start) for start in batch.starts],
-            "finishes": _plain(batch.finishes),
-        }
-    )
+    body = {
+        "accepts": [accept_row(run) for run in batch.accepts],
+        "starts": [_start_row(start) for start in batch.starts],
+        "finishes": _plain(batch.finishes),
+    }
+    return orjson.dumps(body | ({"watches": _plain(batch.watches)} if batch.watches else {}))
 
 
 def decode_batch(body: bytes) -> Batch:
@@ -117,20 +136,29 @@ def decode_batch(body: bytes) -> Batch:
             _ACCEPTS.validate_python(raw["accepts"]),
             _STARTS.validate_python(raw.get("starts", [])),
             _FINISHES.validate_python(raw["finishes"]),
+            _WATCHES.validate_python(raw["watches"]) if "watches" in raw else (),
         )
     except (orjson.JSONDecodeError, ValidationError, KeyError, TypeError, AttributeError) as exc:
         raise BadInput("body", f"is not a batch: {exc}") from exc
 
 
-def encode_results(results: Iterable[Accepted]) -> bytes:
-    """Give the recorder's answer: one result an accept, in order."""
+def encode_results(results: Iterable[Accepted], tripped: Iterable[Tripped] = ()) -> bytes:
+    """Give the recorder's answer: one result an accept, in order; and which breakers are open."""
     rows = [{"runId": run_id, "duplicate": duplicate} for run_id, duplicate in results]
-    return orjson.dumps({"accepts": rows})
+    open_ = _plain(tripped)
+    return orjson.dumps({"accepts": rows} | ({"tripped": open_} if open_ else {}))
 
 
 def decode_results(body: bytes) -> list[Accepted]:
     """Read the recorder's answer."""
     return [Accepted(row["runId"], row["duplicate"]) for row in orjson.loads(body)["accepts"]]
+
+
+def decode_tripped(body: bytes) -> list[Tripped]:
+    """Read which breakers the recorder's answer calls open; nearly always none."""
+    if b'"tripped"' not in body:
+        return []
+    return [Tripped(*row) for row in orjson.loads(body)["tripped"]]
 
 
 def accept_row(run: Accept) -> tuple[Any, ...]:

@@ -17,6 +17,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 from dragops.errors import BadInput, DragopsError, Unreachable
 from dragops.history import statements as sql
 from dragops.history.batch import Accept, Accepted, Batch
+from dragops.history.breakers import Breakers
 from dragops.history.claims import Claim, Claimed, Going, decide, gives_way
 from dragops.history.ledger import EndsOf, KeyOf, Ledger, OpenRun, gives_back_key
 from dragops.history.spans import KEPT_MS, MINUTE_MS
@@ -43,6 +44,8 @@ class RunStore:
         self._connection = engine.raw_connection()
         self._driver: Any = engine.dialect.loaded_dbapi
         self._open: dict[str, OpenRun] = {}
+        with self._transaction() as cursor:
+            self.breakers = Breakers(cursor)
 
     def write(self, sources: Sequence[Source]) -> list[list[Accepted] | DragopsError]:
         """Write all batches durably; give each its results, or why it was not written."""
@@ -65,6 +68,7 @@ class RunStore:
             cursor.execute(sql.ANY_RUN, (deployment_uid,))
             for statement in () if cursor.fetchone() else sql.PURGE_BOOKS:
                 cursor.execute(statement, (deployment_uid,))
+            self.breakers.forget(cursor, workspace, deployment_uid)
         gone = (workspace, deployment_uid)
         self._open = {k: run for k, run in self._open.items() if run[:2] != gone}
         return is_last
@@ -132,6 +136,8 @@ class RunStore:
             ledger = Ledger(self._open_runs(cursor, sources), _keys(cursor, sources), stored)
             results = [_enter(ledger, workspace, batch) for workspace, batch in sources]
             _carry_out(cursor, ledger)
+            trips = self.breakers.judge(cursor, sources)
+        self.breakers.learn(trips)
         self._written(ledger)
         return results
 

@@ -119,3 +119,17 @@ KEYS = Table(
     Index("idempotency_keys_expiry", "expires_at"),
     sqlite_with_rowid=False,
 )
+
+# The last trip of each deployment that has ever tripped.
+BREAKERS = Table(
+    "circuit_breakers",
+    METADATA,
+    Column("workspace", String(63), primary_key=True),
+    Column("deployment_uid", String(64), primary_key=True),
+    Column("deployment", String(63), nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("tripped_at", BigInteger, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("window_ms", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)

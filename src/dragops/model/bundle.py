@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from pydantic import Field, ValidationError
 
 from dragops.errors import Refused
+from dragops.model.breaker import LiveBreaker
 from dragops.model.deployment import (
     MISSED_WINDOW_SECONDS,
     Limits,
@@ -120,9 +121,16 @@ class Live(Shape):
     limits: Limits = Limits()
     retry: Retry | None = None
     """None where runs have one attempt, so that engines of before can read the file."""
+    breaker: LiveBreaker | None = None
+    """None where it is the default and nobody has resumed; for engines of before, too."""
     environment: LiveEnvironment | None = None
     repush: str = ""
     """Differs from the last one when the same program is to be pushed again."""
+
+    @property
+    def breaker_in_force(self) -> LiveBreaker:
+        """Give the circuit breaker."""
+        return self.breaker or LiveBreaker()
 
     def canonical(self) -> bytes:
         """Give the bytes that are stored and signed."""

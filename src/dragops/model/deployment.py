@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from dragops.model.breaker import CircuitBreaker
 from dragops.model.condition import Condition
 from dragops.model.declared import NodeDefinitions
 from dragops.model.environment import EnvironmentRef
@@ -201,6 +202,10 @@ class DeploymentSpec(Shape):
     )
     limits: Limits = Limits()
     retry: Retry = Retry()
+    circuit_breaker: CircuitBreaker = CircuitBreaker()
+    resume: str = Field(
+        default="", max_length=64, description="Any new value closes a tripped circuit breaker."
+    )
 
 
 class ProgramStatus(Report):
@@ -254,6 +259,15 @@ class EnvironmentInForce(Report):
     )
 
 
+class ResumedStatus(Report):
+    """The last value of ``spec.resume`` that was obeyed."""
+
+    value: str = Field(max_length=64, description="What spec.resume was.")
+    at: str = Field(
+        max_length=40, description="When; runs made before do not count for the circuit breaker."
+    )
+
+
 class DeploymentStatus(Report):
     """What the operator has made of a deployment."""
 
@@ -285,6 +299,7 @@ class DeploymentStatus(Report):
     confirmed_at: str | None = Field(
         default=None, max_length=40, description="When every engine had obeyed."
     )
+    resumed: ResumedStatus | None = None
     serial: int = Field(default=0, description="Counts writes of the live ConfigMap.")
     versions: tuple[VersionStatus, ...] = Field(
         default=(), max_length=VERSIONS_KEPT, description="The newest versions, newest first."

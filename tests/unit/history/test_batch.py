@@ -7,8 +7,11 @@ from dragops.errors import BadInput
 from dragops.history.batch import (
     Accepted,
     Start,
+    Tripped,
+    Watch,
     decode_batch,
     decode_results,
+    decode_tripped,
     encode_batch,
     encode_results,
 )
@@ -43,6 +46,24 @@ def test_only_later_attempts_need_a_recorder_that_counts_them() -> None:
 
     assert [len(row) for row in orjson.loads(sent)["starts"]] == [2, 3]
     assert decode_batch(sent) == of(*starts)
+
+
+def test_only_failures_need_a_recorder_that_counts_them() -> None:
+    """Older ones pass the key over: what stands in the batch they take all the same."""
+    watch = Watch("uid-a", "dep-a", failures=20, window_ms=300_000, since=0)
+    sent = of(finish(RUN.run_id, "failed"))._replace(watches=[watch])
+
+    assert decode_batch(encode_batch(sent)) == sent
+    assert "watches" not in orjson.loads(encode_batch(of(RUN)))
+
+
+def test_the_answer_says_which_breakers_have_tripped() -> None:
+    """An older engine reads the results and passes that over; an older recorder never says it."""
+    results, tripped = [Accepted(RunId("a"), False)], [Tripped("uid-a", 5)]
+    said = encode_results(results, tripped)
+
+    assert (decode_results(said), decode_tripped(said)) == (results, tripped)
+    assert decode_tripped(encode_results(results)) == []
 
 
 def test_results_arrive_in_order() -> None:
