@@ -15,6 +15,7 @@ from dragops.history.database import reading
 from dragops.history.queries import RunQueries
 from dragops.history.soundness import Soundness
 from dragops_api.auth import Gate
+from dragops_api.breakers import Breakers
 from dragops_api.callers import Callers
 from dragops_api.cancels import Cancels
 from dragops_api.changes import Changes
@@ -165,6 +166,7 @@ def _assembled(settings: Settings, cluster: Cluster, session: aiohttp.ClientSess
         is_located=is_located,
         loops=(
             *(pattern_view.run, view.run, environment_view.run, purges.run, news.run),
+            Breakers(store, view, changes).run,
             *([slices.run] if slices else ()),
         ),
     )

@@ -13,6 +13,7 @@ from dragops.model.deployment import PatternDeployment, Release, State
 from dragops.model.ids import NAME_MAX, id_of, short_hash
 from dragops_api.errors import NotKept, NotPossible
 from dragops_api.etags import check_if_match
+from dragops_api.tripped import close, is_tripped
 
 Object = dict[str, Any]
 Edit = Callable[[Object], None]
@@ -50,12 +51,13 @@ def chosen(pattern_name: str, deployments: Iterable[Object]) -> Object | None:
 
 
 def release(wanted: Release) -> Edit:
-    """Make a deployment active with a new release; a pinned version is let go."""
+    """Make a deployment active with a new release; a pinned version is let go, a trip is over."""
 
     def edit(deployment: Object) -> None:
         deployment["spec"]["release"] = wanted.as_json()
         deployment["spec"]["state"] = State.ACTIVE.value
         deployment["spec"].pop("version", None)
+        close(deployment, wanted.id)
 
     return edit
 
@@ -103,18 +105,24 @@ def pause(deployment: Object) -> None:
     """Pause; a second time is refused."""
     state = _state(deployment)
     _refuse_undeployed(state)
-    if state is State.PAUSED:
+    if state is State.PAUSED or is_tripped(deployment):
         raise NotPossible("ALREADY_PAUSED", "The deployment is already paused")
     deployment["spec"]["state"] = State.PAUSED.value
 
 
-def resume(deployment: Object) -> None:
-    """Resume what is paused, and nothing else."""
-    state = _state(deployment)
-    _refuse_undeployed(state)
-    if state is not State.PAUSED:
-        raise NotPossible("NOT_PAUSED", "The deployment is not paused")
-    deployment["spec"]["state"] = State.ACTIVE.value
+def resume(now: str) -> Edit:
+    """Resume what is paused, by its owner or by its circuit breaker, and nothing else."""
+
+    def edit(deployment: Object) -> None:
+        state = _state(deployment)
+        _refuse_undeployed(state)
+        if state is State.PAUSED:
+            deployment["spec"]["state"] = State.ACTIVE.value
+        elif not is_tripped(deployment):
+            raise NotPossible("NOT_PAUSED", "The deployment is not paused")
+        close(deployment, now)
+
+    return edit
 
 
 def undeploy(deployment: Object) -> None:
@@ -174,7 +182,7 @@ def only_if(if_match: str | None, edit: Edit) -> Edit:
 def refuse_to_execute(deployment: Object) -> None:
     """Raise why a deployment cannot be executed, if it cannot."""
     state, status = _state(deployment), status_word(deployment)
-    if state is State.PAUSED:
+    if state is State.PAUSED or (state is State.ACTIVE and is_tripped(deployment)):
         raise NotPossible("PAUSED", "The deployment is paused and cannot execute")
     if state is State.UNDEPLOYED or status == "failed":
         raise NotPossible("NOT_ACTIVE", f"The deployment is {status} and cannot execute")

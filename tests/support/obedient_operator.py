@@ -17,6 +17,7 @@ from dragops.cluster.client import (
 from dragops.cluster.kinds import kind_of
 from dragops.compiler.compile import compile_pattern
 from dragops.errors import NotFound, PatternError
+from dragops.model.breaker import TRIPPED
 from dragops.model.deployment import PatternDeployment
 from dragops.model.environment import Environment
 from dragops.model.pattern import Metadata, PatternSpec
@@ -99,7 +100,8 @@ class ObedientOperator:
             # as it is by now: an event may be older than what was done for the one before
             deployment = await self._cluster.get(DEPLOYMENTS, *where)
             metadata, old = deployment["metadata"], deployment.get("status", {})
-            if old.get("observedGeneration") == metadata["generation"]:
+            is_known = old.get("observedGeneration") == metadata["generation"]
+            if is_known and old.get("state") in {_state(deployment), "failed"}:
                 return
             await self._give_rights(metadata["namespace"])
             ref = deployment["spec"]["patternRef"]["name"]
@@ -121,7 +123,6 @@ class ObedientOperator:
     def _status(self, deployment: Object, old: Object, pattern: Object | None) -> Object:
         metadata, spec = deployment["metadata"], deployment["spec"]
         release = spec.get("release", {}).get("id")
-        state = {"Paused": "paused", "Undeployed": "undeployed"}.get(spec.get("state"), "active")
         conditions = [
             {
                 "type": type_,
@@ -134,7 +135,8 @@ class ObedientOperator:
         ]
         return {
             "observedGeneration": metadata["generation"],
-            "state": "failed" if self.fails else state,
+            "state": "failed" if self.fails else _state(deployment),
+            **_resumed(spec, old),
             "release": release,
             "confirmedAt": now_iso(),
             **self._starts(metadata["name"], old, pattern),
@@ -204,6 +206,19 @@ class ObedientOperator:
             "data": data,
         }
         await self._cluster.apply(kind, metadata["namespace"], child, manager="operator")
+
+
+def _state(deployment: Object) -> str:
+    wanted = deployment["spec"].get("state", "Active")
+    is_tripped = TRIPPED in (deployment["metadata"].get("annotations") or {})
+    return "paused" if is_tripped and wanted == "Active" else str(wanted).lower()
+
+
+def _resumed(spec: Object, old: Object) -> Object:
+    wanted, before = spec.get("resume", ""), old.get("resumed", {})
+    if wanted == before.get("value", ""):
+        return {"resumed": before} if before else {}
+    return {"resumed": {"value": wanted, "at": now_iso()}}
 
 
 def _keys(deployment: Object) -> Iterator[tuple[str, str]]:

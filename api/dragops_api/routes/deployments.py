@@ -113,8 +113,8 @@ async def pause_deployment(
 async def resume_deployment(
     deployment_id: DeploymentId, ask: Asking, parts: Wired, response: Response, how: Writing
 ) -> Answer[StateOut]:
-    """Let a paused deployment go on."""
-    edit = only_if(how.if_match, resume)
+    """Let a deployment go on that was paused, or whose circuit breaker has tripped."""
+    edit = only_if(how.if_match, resume(now_iso()))
     outcome = await parts.deployments.turn(ask, deployment_id, edit, wait=how.wait)
     return Answer[StateOut].of(StateOut(status=tell(response, outcome) or "active"))
 

@@ -15,7 +15,9 @@ def news_between(old: DeploymentStatus, new: DeploymentStatus) -> Iterator[Told]
     if failed and failed != _failed(old):
         about = f"{new.attempted_source} {new.release}"
         yield Told("Warning", "CompileFailed", failed.message[:1000], about)
-    if old.state == "active" and new.state == "paused":
+    if (trip := _tripped(new)) and not _tripped(old):
+        yield Told("Warning", "Tripped", trip.message, str(new.serial))
+    elif old.state == "active" and new.state == "paused":
         yield Told("Normal", "Paused", "webhooks and schedules rest", str(new.serial))
     if old.state == "paused" and new.state == "active":
         yield Told("Normal", "Resumed", "webhooks and schedules run again", str(new.serial))
@@ -28,6 +30,10 @@ def _switched(status: DeploymentStatus) -> Told:
         about = f"{number} {status.serial}"
         return Told("Normal", "RolledBack", f"version {number} is pinned and live", about)
     return Told("Normal", "Compiled", f"version {number} has compiled and is live", str(number))
+
+
+def _tripped(status: DeploymentStatus) -> Condition | None:
+    return next((c for c in status.conditions if (c.type, c.reason) == ("Ready", "Tripped")), None)
 
 
 def _failed(status: DeploymentStatus) -> Condition | None:

@@ -90,9 +90,15 @@ def scheduled(faults: Sequence[str], *, is_active: bool, is_held: bool) -> Condi
     return condition("Scheduled", status="True", reason=reason)
 
 
-def summary(parts: list[Condition], waiting: Waiting | None = None) -> list[Condition]:
-    """Add Ready, Reconciling and Stalled as they follow from the other conditions."""
-    broken = next((c for c in parts if _is_broken(c)), None)
+def summary(
+    parts: list[Condition], waiting: Waiting | None = None, tripped: Waiting | None = None
+) -> list[Condition]:
+    """Add Ready, Reconciling and Stalled as they follow from the other conditions.
+
+    ``tripped`` says that the circuit breaker has paused what should run.
+    """
+    wrong = next((c for c in parts if _is_broken(c)), None)
+    broken = Waiting(wrong.reason, wrong.message) if wrong else tripped
     pending = next((c for c in parts if c.status != "True" and not _is_broken(c)), None)
     if broken:
         ready = condition("Ready", status="False", reason=broken.reason, message=broken.message)

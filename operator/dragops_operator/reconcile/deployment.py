@@ -18,6 +18,7 @@ from dragops.model.deployment import (
 from dragops.model.pattern import TriggerStatus
 from dragops_operator.facts import Facts
 from dragops_operator.reconcile import conditions
+from dragops_operator.reconcile.breaker import resumed_after, tripped
 from dragops_operator.reconcile.conditions import Waiting
 from dragops_operator.reconcile.drift import covers
 from dragops_operator.reconcile.endpoints import keys_after
@@ -246,6 +247,7 @@ def _status(
         parts.append(conditions.scheduled(faults, is_active=is_active, is_held=is_held))
     changed: dict[str, object] = {
         "serial": live.serial,
+        "resumed": resumed_after(observed),
         "version_number": pointer.version,
         "program": ProgramStatus(config_map=pointer.config_map, digest=pointer.digest),
         "versions": _versions(observed, pointer, tried),
@@ -268,7 +270,8 @@ def _status(
     changed["state"] = live.state if confirmed else "pending"
     # a live version goes on without its pattern; a release that is to come is waited for
     waiting = _waiting(observed) if observed.pattern else None
-    return _stamped(observed, changed | _attempted(tried), conditions.summary(parts, waiting))
+    summary = conditions.summary(parts, waiting, tripped(observed))
+    return _stamped(observed, changed | _attempted(tried), summary)
 
 
 def _source_of_live(old: DeploymentStatus, pointer: ProgramPointer) -> str | None:

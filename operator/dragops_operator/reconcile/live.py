@@ -6,6 +6,7 @@ from dragops.model.bundle import Endpoint, Live, ProgramPointer
 from dragops.model.program import Trigger
 from dragops.model.retry import Retry
 from dragops_operator.facts import Facts
+from dragops_operator.reconcile.breaker import breaker_after, state_after
 from dragops_operator.reconcile.endpoints import keys_after, settings_of
 from dragops_operator.reconcile.environment import surroundings
 from dragops_operator.reconcile.observed import Observed
@@ -33,7 +34,7 @@ def live_after(
         deployment=deployment.metadata.name,
         uid=deployment.metadata.uid,
         serial=old.serial if old else 0,
-        state=deployment.spec.state.value.lower(),
+        state=state_after(observed),
         pattern=deployment.spec.pattern_ref.name,
         title=title,
         program=pointer,
@@ -42,6 +43,7 @@ def live_after(
         schedules=schedules_after(observed, triggers),
         limits=deployment.spec.limits,
         retry=_retry(deployment.spec.retry),
+        breaker=breaker_after(observed),
         environment=surroundings(observed).live,
         repush=deployment.spec.repush,
     )

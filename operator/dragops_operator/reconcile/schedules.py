@@ -17,6 +17,7 @@ from dragops.model.program import Trigger
 from dragops.model.run import iso
 from dragops.schedule.eras import begins_at, due_between, moment
 from dragops.schedule.parse import parse_schedule
+from dragops_operator.reconcile.breaker import state_after
 from dragops_operator.reconcile.observed import Observed
 from dragops_operator.resources.owned import Object
 
@@ -82,7 +83,7 @@ def _changes_rule(there: Object, wanted: Object) -> bool:
 
 def _goes_on(observed: Observed) -> bool:
     """Say whether what is live was not resumed just now: a pause's ticks must not fire."""
-    is_active = observed.deployment.spec.state.value == "Active"
+    is_active = state_after(observed) == "active"
     return observed.live is not None and (observed.live.state == "active" or not is_active)
 
 

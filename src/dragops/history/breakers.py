@@ -59,9 +59,7 @@ class Breakers:
         trips = (BreakerTrip(*row) for row in cursor.fetchall())
         self._since = {(trip.workspace, trip.deployment_uid): trip.since for trip in trips}
 
-    def judge(
-        self, cursor: DBAPICursor, sources: Iterable[tuple[str, Batch]]
-    ) -> list[BreakerTrip]:
+    def judge(self, cursor: DBAPICursor, sources: Iterable[tuple[str, Batch]]) -> list[BreakerTrip]:
         """Trip what has failed too often, in the transaction that stores the failures."""
         trips = [
             trip

@@ -260,7 +260,7 @@ class EnvironmentInForce(Report):
 
 
 class ResumedStatus(Report):
-    """The last value of ``spec.resume`` that was obeyed."""
+    """The last resume that was obeyed."""
 
     value: str = Field(max_length=64, description="What spec.resume was.")
     at: str = Field(

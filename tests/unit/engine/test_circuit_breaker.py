@@ -9,7 +9,7 @@ from dragops.errors import Unreachable
 from dragops.history.batch import Tripped, Watch
 from dragops.model.breaker import LiveBreaker
 from dragops.model.bundle import Live
-from support.called_patterns import callee
+from support.called_patterns import CALLEE, caller
 from support.called_patterns import run as run_caller
 from support.engine_in_process import Serve, Served
 from support.folder import SignedFolder
@@ -114,13 +114,13 @@ async def test_others_go_on(folder: SignedFolder, serve: Serve) -> None:
 
 async def test_a_tripped_pattern_cannot_be_called(folder: SignedFolder, serve: Serve) -> None:
     """Its caller is told that it is paused, as a CallError."""
-    callee(folder)
+    folder.deploy(CALLEE, "dep-price", pattern="price")
+    folder.deploy(caller())
     async with serve() as served:
-        (called,) = list(served.engine.public._registry.all())  # noqa: SLF001 no door lists uids
-        served.engine.public._registry.trip([Tripped(called.live.uid, 0)])  # noqa: SLF001 the same
-        end = await run_caller(folder, served)
+        served.recorder.tripped = [Tripped("uid-dep-price", 0)]
+        _, log = await run_caller(served)
 
-    assert "it is paused" in (end.error or "")
+    assert "it is paused" in log[0]
 
 
 async def test_it_stays_tripped_when_something_else_changes(

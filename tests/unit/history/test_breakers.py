@@ -6,7 +6,6 @@ import pytest
 
 from dragops.history.batch import Batch, Tripped, Watch
 from dragops.history.breakers import LATELY, stored_trips
-from dragops.history.store import RunStore
 from support.batches import accept, finish
 from support.run_store import OpenedStore, opened_store
 
