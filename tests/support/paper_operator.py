@@ -41,6 +41,8 @@ Object = dict[str, Any]
 NAMESPACE = "team-a"
 _KEY = Ed25519PrivateKey.generate()
 _TURNS = 12
+_KEPT = {"resourceVersion", "uid", "generation", "creationTimestamp", "annotations"}
+"""What an author's write leaves as it is."""
 
 
 @dataclass
@@ -98,10 +100,8 @@ class PaperOperator:
         }
         key = (kind.plural, NAMESPACE, name)
         if key in self.cluster.objects:
-            body["metadata"] |= {
-                part: self.cluster.objects[key]["metadata"][part]
-                for part in ("resourceVersion", "uid", "generation", "creationTimestamp")
-            }
+            there = self.cluster.objects[key]["metadata"]
+            body["metadata"] |= {part: there[part] for part in _KEPT & there.keys()}
             await self.cluster.replace(kind, NAMESPACE, body)
         else:
             await self.cluster.create(kind, NAMESPACE, body)

@@ -37,7 +37,7 @@ async def _fail(door: Door, deployment: str) -> None:
 
 async def _until(door: Door, deployment: str, status: str) -> dict[str, Any]:
     """Read as a client does, until it says so; then give the resource."""
-    while (await door.data("GET", f"/api/deployments/{deployment}"))["status"] != status:
+    while (await door.data("GET", f"/api/deployments/{deployment}"))["status"] != status:  # noqa: ASYNC110 as a client
         await asyncio.sleep(0.02)
     return await door.cluster.get(DEPLOYMENTS, "team-a", deployment.replace("_", "-", 1))
 

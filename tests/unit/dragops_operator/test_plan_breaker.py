@@ -74,7 +74,8 @@ def test_a_new_resume_lets_it_go_on() -> None:
     assert _live(resumed).schedules[0].not_before == LATER
     assert _condition(resumed, "Ready").status == "True"
     told = resumed.deployment.status.resumed
-    assert told and (told.value, told.at) == ("1", LATER)
+    assert told
+    assert (told.value, told.at) == ("1", LATER)
 
 
 def test_a_resume_is_obeyed_once() -> None:

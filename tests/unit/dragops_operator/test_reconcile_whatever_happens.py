@@ -15,8 +15,10 @@ from typing_extensions import override
 from dragops.cluster.client import CONFIG_MAPS, DEPLOYMENTS, ENVIRONMENTS, PATTERNS, SECRETS, Kind
 from dragops.compiler.compile import compile_pattern
 from dragops.errors import Conflict, PatternError, Unreachable
+from dragops.model.breaker import TRIPPED, Trip, milliseconds, trip_in
 from dragops.model.endpoints import read_endpoints, texts_in
 from dragops.model.pattern import PatternSpec
+from dragops.model.run import now_iso
 from support.memory_cluster import MemoryCluster, Object
 from support.paper_operator import NAMESPACE, PaperOperator, paper_operator
 
@@ -114,6 +116,9 @@ WHAT = st.one_of(
     st.tuples(st.just("updatePolicy"), st.sampled_from(["Automatic", "OnRelease"])),
     st.tuples(st.just("release"), st.sampled_from([{"id": "1"}, {"id": "2"}, {"id": "3"}])),
     st.tuples(st.just("repush"), st.sampled_from(["x", "y"])),
+    st.tuples(st.just("resume"), st.sampled_from(["", "1", "2"])),
+    st.tuples(st.just("circuitBreaker"), st.sampled_from([{"failures": 3}, None])),
+    st.tuples(st.just("trip"), st.sampled_from([0, 60_000, None])),
     st.tuples(st.just("webhooks"), st.sampled_from(ROTATIONS)),
     st.tuples(st.just("version"), st.sampled_from([None, 1, 2, 3])),
     st.tuples(st.just("lose"), st.integers(0, 5)),
@@ -171,6 +176,8 @@ async def _take(operator: PaperOperator, spec: Object, what: str, value: Any) ->
             | "release"
             | "version"
             | "environmentRef"
+            | "resume"
+            | "circuitBreaker"
             | "webhooks"
         ):
             spec = {k: v for k, v in (spec | {what: value}).items() if v is not None}
@@ -178,10 +185,8 @@ async def _take(operator: PaperOperator, spec: Object, what: str, value: Any) ->
             await operator.write(ENVIRONMENTS, "e", value)
         case "environment" if (ENVIRONMENTS.plural, NAMESPACE, "e") in cluster.objects:
             await cluster.delete(ENVIRONMENTS, NAMESPACE, "e")
-        case "spoil":
-            await _spoil(cluster, value)
-        case "lose":
-            await _lose(cluster, value)
+        case "spoil" | "lose" | "trip":
+            await _BY_HAND[what](cluster, value)
         case "again":
             await cluster.delete(DEPLOYMENTS, NAMESPACE, "dep-a")
     await operator.write(DEPLOYMENTS, "dep-a", spec)
@@ -205,11 +210,22 @@ async def _lose(cluster: MemoryCluster, number: int) -> None:
         await cluster.delete(Kind("", "v1", plural, ""), namespace, name)
 
 
+async def _trip(cluster: MemoryCluster, ago: int | None) -> None:
+    """Have the API show a trip of a breaker that was closed so many milliseconds ago, or none."""
+    since = milliseconds(now_iso()) - (ago or 0)
+    trip = Trip(since=since, at=since, failures=3, window_seconds=60)
+    notes = {TRIPPED: "" if ago is None else trip.as_text()}
+    await cluster.merge_patch(DEPLOYMENTS, NAMESPACE, "dep-a", {"metadata": {"annotations": notes}})
+
+
 async def _spoil(cluster: MemoryCluster, part: str) -> None:
     """Overwrite one part of the endpoint's Secret by hand."""
     if (SECRETS.plural, NAMESPACE, "dep-a-endpoints") in cluster.objects:
         data = {f"hook.{part}": base64.b64encode(b"by hand").decode()}
         await cluster.merge_patch(SECRETS, NAMESPACE, "dep-a-endpoints", {"data": data})
+
+
+_BY_HAND = {"spoil": _spoil, "lose": _lose, "trip": _trip}
 
 
 def _serial(obj: Object) -> int:
@@ -228,7 +244,7 @@ def _check_end(cluster: MemoryCluster) -> None:
         return
     told = orjson.loads(live["data"]["live.json"])
     _check_environment(cluster, spec, told)
-    assert told["state"] == spec.get("state", "Active").lower()
+    _check_breaker(deployment, told)
     assert told["serial"] == status["serial"]
     assert told["program"]["configMap"] == status["program"]["configMap"]
     lost = any(c["reason"] == "ProgramLost" for c in status["conditions"])
@@ -239,6 +255,17 @@ def _check_end(cluster: MemoryCluster) -> None:
     _check_pin(spec, status, told)
     _check_version(spec, pattern["spec"], told)
     _check_endpoints(cluster, spec, status, told)
+
+
+def _check_breaker(deployment: Object, told: Object) -> None:
+    """The last resume is known to engines and people; a trip since then pauses what is active."""
+    spec, resumed = deployment["spec"], deployment["status"].get("resumed", {})
+    assert resumed.get("value", "") == spec.get("resume", "")
+    assert told.get("breaker", {}).get("since", "") == resumed.get("at", "")
+    trip = trip_in(deployment["metadata"].get("annotations", {}).get(TRIPPED))
+    since = milliseconds(resumed["at"]) if resumed else 0
+    is_held = trip is not None and trip.since >= since and spec.get("state") in {None, "Active"}
+    assert told["state"] == ("paused" if is_held else spec.get("state", "Active").lower())
 
 
 def _check_pin(spec: Object, status: Object, told: Object) -> None:
