@@ -67,6 +67,9 @@ REFUSED: list[tuple[str, Kind, str, dict[str, Any], str]] = [
     ("no attempt", DEPLOYMENTS, "a", REF | {"retry": {"maxAttempts": 0}}, "greater"),
     ("an endless retry", DEPLOYMENTS, "a", REF | {"retry": {"maxAttempts": 101}}, "less"),
     ("a day and more", DEPLOYMENTS, "a", REF | {"retry": {"maxSeconds": 86401}}, "less"),
+    ("a failure less", DEPLOYMENTS, "a", REF | {"circuitBreaker": {"failures": -1}}, "greater"),
+    ("no window", DEPLOYMENTS, "a", REF | {"circuitBreaker": {"windowSeconds": 0}}, "greater"),
+    ("a long resume", DEPLOYMENTS, "a", REF | {"resume": "x" * 65}, "64"),
     ("a wait back", DEPLOYMENTS, "a", REF | {"retry": {"initialSeconds": -1}}, "greater"),
     ("no time at all", DEPLOYMENTS, "a", REF | {"limits": {"timeoutSeconds": 0}}, "greater"),
     ("a node without a type", PATTERNS, "a", {"nodes": [{"id": "n"}]}, "type"),
@@ -119,6 +122,7 @@ async def test_defaults_are_filled_in(stage: Stage) -> None:
 
     assert written["spec"]["state"] == "Active"
     assert written["spec"]["limits"]["timeoutSeconds"] == 300
+    assert written["spec"]["circuitBreaker"] == {"failures": 20, "windowSeconds": 300}
     assert written["spec"]["retry"] == {"maxAttempts": 1, "initialSeconds": 1, "maxSeconds": 300}
     assert written["spec"]["webhooks"][0]["signature"]["scheme"] == "dragops"
 

@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from dragops.cluster.tokens import TokenVerifier
-from dragops.history.batch import Batch, encode_batch
+from dragops.history.batch import Batch, Tripped, Watch, decode_tripped, encode_batch
 from dragops.history.claims import Claim, decode_claimed, encode_claim
 from dragops.history.database import reading, writing
 from dragops.history.queries import RunQueries
@@ -250,3 +250,29 @@ async def test_metrics_count_what_was_stored(door: Door) -> None:
 
     assert "dragops_recorder_accepts_total 2.0" in text
     assert "dragops_recorder_transactions_total 1.0" in text
+
+
+async def test_a_batch_is_answered_with_the_breakers_that_have_tripped(door: Door) -> None:
+    """Only to engines of the workspace whose deployment it is, and only about their batch."""
+    watch = Watch("uid-a", "dep-a", failures=2, window_ms=60_000, since=0)
+    runs = [accept() for _ in range(2)]
+    failures = of(*runs, *(finish(run.run_id, "failed") for run in runs))
+
+    told = await door.batch(failures._replace(watches=[watch]))
+    later = await door.batch(of(accept()))
+    other = await door.batch(of(accept(deployment_uid="uid-b")))
+    elsewhere = await door.batch(of(accept()), account="team-b:dragops-engine")
+
+    assert decode_tripped(told.content) == decode_tripped(later.content) == [Tripped("uid-a", 0)]
+    assert decode_tripped(other.content) == decode_tripped(elsewhere.content) == []
+
+
+@pytest.mark.parametrize(
+    "watch",
+    [["uid-a", "dep-a", 0, 1, 0], ["uid-a", "dep-a", 1, 0, 0], ["uid-a", "dep-a", 1, 1, -1], ["u"]],
+)
+async def test_a_breaker_that_cannot_be_is_refused(door: Door, watch: list[object]) -> None:
+    """With the batch that names it."""
+    body = orjson.dumps({"accepts": [], "finishes": [], "watches": [watch]})
+
+    assert (await door.post("/v1/batch", body)).status_code == 400
