@@ -27,6 +27,7 @@ class Breakers:
 
     def __init__(self, store: Engine, view: View, changes: Changes) -> None:
         self._store, self._view, self._changes = store, view, changes
+        self._is_blind = False
 
     async def run(self) -> None:
         """Look for ever; while the store or the cluster is away, engines obey the recorder."""
@@ -34,8 +35,11 @@ class Breakers:
             await asyncio.sleep(_PAUSE_SECONDS)
             try:
                 await self.look()
+                self._is_blind = False
             except DragopsError as exc:
-                _LOG.warning("breakers_unknown", error=str(exc))
+                if not self._is_blind:
+                    _LOG.warning("breakers_unknown", error=str(exc))
+                self._is_blind = True
 
     async def look(self) -> None:
         """Show what has tripped, once."""

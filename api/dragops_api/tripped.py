@@ -12,7 +12,7 @@ Object = dict[str, Any]
 def is_tripped(deployment: Object) -> bool:
     """Say whether a trip holds that the annotation shows."""
     trip = trip_in(_notes(deployment).get(TRIPPED))
-    return trip is not None and trip.since >= _resumed_ms(deployment)
+    return trip is not None and trip.since == _resumed_ms(deployment)
 
 
 def close(deployment: Object, value: str) -> None:
@@ -30,7 +30,7 @@ def shown(stored: BreakerTrip) -> Callable[[Object], None]:
             return
         notes = deployment["metadata"].setdefault("annotations", {})
         notes.pop(TRIPPED, None)
-        if stored.since >= _resumed_ms(deployment):
+        if stored.since == _resumed_ms(deployment):
             notes[TRIPPED] = _trip(stored).as_text()
 
     return edit
@@ -42,7 +42,7 @@ def is_due(deployment: Object, stored: BreakerTrip) -> bool:
     is_its = metadata["uid"] == stored.deployment_uid
     if not is_its or status.get("observedGeneration") != metadata["generation"]:
         return False
-    holds = stored.since >= _resumed_ms(deployment)
+    holds = stored.since == _resumed_ms(deployment)
     return _notes(deployment).get(TRIPPED) != (_trip(stored).as_text() if holds else None)
 
 

@@ -44,14 +44,12 @@ def resumed_after(observed: Observed) -> ResumedStatus | None:
 
 
 def trip_of(observed: Observed) -> Trip | None:
-    """Give the trip that pauses an active deployment; one from before its last resume does not."""
+    """Give the trip that pauses an active deployment; one of another breaker does not."""
     deployment, resumed = observed.deployment, resumed_after(observed)
     trip = trip_in(deployment.metadata.annotations.get(TRIPPED))
-    since, now = milliseconds(resumed.at) if resumed else 0, milliseconds(observed.now)
-    # a time that is still to come is no recorder's: no resume would ever close it
-    if trip is None or not since <= trip.since <= now:
-        return None
-    return trip if deployment.spec.state is State.ACTIVE else None
+    since = milliseconds(resumed.at) if resumed else 0
+    is_active = deployment.spec.state is State.ACTIVE
+    return trip if trip and trip.since == since and is_active else None
 
 
 def tripped(observed: Observed) -> Waiting | None:

@@ -106,7 +106,7 @@ class Registry:
             self._tripped.pop(gone.live.uid, None)
 
     def _is_tripped(self, live: Live) -> bool:
-        return self._tripped.get(live.uid, -1) >= live.breaker_in_force.since_ms
+        return self._tripped.get(live.uid) == live.breaker_in_force.since_ms
 
     def _withdraw(self, name: str) -> None:
         old = self._deployed.get(name)

@@ -86,7 +86,7 @@ class Watch(NamedTuple):
 
 
 class Tripped(NamedTuple):
-    """That a deployment's breaker has tripped: it stays so until its ``since`` is a later one."""
+    """That a deployment's breaker has tripped, the one with this ``since``."""
 
     deployment_uid: str
     since: int

@@ -28,6 +28,7 @@ LATELY = (
     + ") AS newest WHERE workspace = ? AND completed_at > ?"
 )
 """Counts those of the newest failures that ended lately; it looks at no others."""
+_MISSING_MAX = 10_000
 _COLUMNS = "workspace, deployment_uid, deployment, since, tripped_at, failures, window_ms"
 _EVERY = f"SELECT {_COLUMNS} FROM circuit_breakers"  # noqa: S608 constants of this file
 _TRIP = (
@@ -58,6 +59,8 @@ class Breakers:
         cursor.execute(_EVERY)
         trips = (BreakerTrip(*row) for row in cursor.fetchall())
         self._since = {(trip.workspace, trip.deployment_uid): trip.since for trip in trips}
+        self._missing: dict[tuple[str, Watch], int] = {}
+        """How many more failures it takes at least: until then nobody needs to count."""
 
     def judge(self, cursor: DBAPICursor, sources: Iterable[tuple[str, Batch]]) -> list[BreakerTrip]:
         """Trip what has failed too often, in the transaction that stores the failures."""
@@ -97,16 +100,30 @@ class Breakers:
         known = self._since.get((workspace, watch.deployment_uid), -1)
         if known >= watch.since or not batch.finishes:
             return None
+        failed = sum(end.status in _FAILURES for end in batch.finishes)
+        missing = self._missing.get((workspace, watch), 0) - failed
+        if missing <= 0:
+            count, at = self._count(cursor, workspace, batch, watch)
+            if count >= watch.failures:
+                uid, name, _, window_ms, since = watch
+                return BreakerTrip(workspace, uid, name, since, at, count, window_ms)
+            missing = watch.failures - count
+        self._missing[workspace, watch] = missing
+        return None
+
+    def _count(
+        self, cursor: DBAPICursor, workspace: str, batch: Batch, watch: Watch
+    ) -> tuple[int, int]:
+        """Count the failures of the window that ends with this batch; give its end too."""
+        if len(self._missing) > _MISSING_MAX:
+            self._missing.clear()
         at = max(end.at for end in batch.finishes)
         places: list[object] = []
         for status in _FAILURES:
             places += [watch.deployment_uid, status, f"run_{watch.since:012x}", watch.failures]
         cursor.execute(LATELY, (*places, workspace, at - watch.window_ms))
         (count,) = cursor.fetchone() or (0,)
-        if count < watch.failures:
-            return None
-        uid, name, _, window_ms, since = watch
-        return BreakerTrip(workspace, uid, name, since, at, count, window_ms)
+        return int(count), at
 
 
 def stored_trips(engine: Engine) -> Sequence[BreakerTrip]:

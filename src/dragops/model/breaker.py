@@ -12,6 +12,8 @@ from dragops.model.schema import Report, Shape
 
 TRIPPED = "dragops.dev/tripped"
 """On a PatternDeployment: the trip, as JSON. It holds until the deployment is resumed."""
+_LAST_MS = 253_402_300_799_999
+"""The end of the year 9999, as later times cannot be written."""
 
 
 class CircuitBreaker(Shape):
@@ -44,8 +46,8 @@ class Trip(Report):
     """That a breaker has tripped, and why; times are milliseconds since 1970."""
 
     since: int
-    """The ``since`` of the breaker that tripped: a later one is closed."""
-    at: int
+    """The ``since`` of the breaker that tripped; with any other the trip is over."""
+    at: int = Field(ge=0, le=_LAST_MS)
     failures: int
     window_seconds: int
 

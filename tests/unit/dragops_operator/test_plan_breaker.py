@@ -109,10 +109,11 @@ def test_back_to_an_older_value_is_a_resume_too() -> None:
         "[]",
         '{"since": 0}',
         TRIP.model_copy(update={"since": milliseconds(LATER)}).as_text(),
+        TRIP.model_copy(update={"at": 2**60}).as_text(),
     ],
 )
 def test_what_no_recorder_said_pauses_nothing(text: str) -> None:
-    """Nor what could never be closed, as it is of a time that is still to come."""
+    """Nor what is of a breaker that never was, or of a time that no calendar has."""
     observed = _settled(_told(_settled(seen(HOOKED)), text))
 
     assert _live(observed).state == "active"

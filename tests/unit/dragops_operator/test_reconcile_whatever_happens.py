@@ -18,7 +18,6 @@ from dragops.errors import Conflict, PatternError, Unreachable
 from dragops.model.breaker import TRIPPED, Trip, milliseconds, trip_in
 from dragops.model.endpoints import read_endpoints, texts_in
 from dragops.model.pattern import PatternSpec
-from dragops.model.run import now_iso
 from support.memory_cluster import MemoryCluster, Object
 from support.paper_operator import NAMESPACE, PaperOperator, paper_operator
 
@@ -118,7 +117,7 @@ WHAT = st.one_of(
     st.tuples(st.just("repush"), st.sampled_from(["x", "y"])),
     st.tuples(st.just("resume"), st.sampled_from(["", "1", "2"])),
     st.tuples(st.just("circuitBreaker"), st.sampled_from([{"failures": 3}, None])),
-    st.tuples(st.just("trip"), st.sampled_from([0, 60_000, None])),
+    st.tuples(st.just("trip"), st.sampled_from([0, 1, None])),
     st.tuples(st.just("webhooks"), st.sampled_from(ROTATIONS)),
     st.tuples(st.just("version"), st.sampled_from([None, 1, 2, 3])),
     st.tuples(st.just("lose"), st.integers(0, 5)),
@@ -210,11 +209,12 @@ async def _lose(cluster: MemoryCluster, number: int) -> None:
         await cluster.delete(Kind("", "v1", plural, ""), namespace, name)
 
 
-async def _trip(cluster: MemoryCluster, ago: int | None) -> None:
-    """Have the API show a trip of a breaker that was closed so many milliseconds ago, or none."""
-    since = milliseconds(now_iso()) - (ago or 0)
-    trip = Trip(since=since, at=since, failures=3, window_seconds=60)
-    notes = {TRIPPED: "" if ago is None else trip.as_text()}
+async def _trip(cluster: MemoryCluster, off: int | None) -> None:
+    """Have the API show a trip, of the breaker in force if nothing is off; or none."""
+    status = cluster.objects[DEPLOYMENTS.plural, NAMESPACE, "dep-a"].get("status", {})
+    since = _resumed_ms(status) - (off or 0)
+    trip = Trip(since=since, at=0, failures=3, window_seconds=60)
+    notes = {TRIPPED: "" if off is None else trip.as_text()}
     await cluster.merge_patch(DEPLOYMENTS, NAMESPACE, "dep-a", {"metadata": {"annotations": notes}})
 
 
@@ -263,9 +263,13 @@ def _check_breaker(deployment: Object, told: Object) -> None:
     assert resumed.get("value", "") == spec.get("resume", "")
     assert told.get("breaker", {}).get("since", "") == resumed.get("at", "")
     trip = trip_in(deployment["metadata"].get("annotations", {}).get(TRIPPED))
-    since = milliseconds(resumed["at"]) if resumed else 0
-    is_held = trip is not None and trip.since >= since and spec.get("state") in {None, "Active"}
+    is_its = trip is not None and trip.since == _resumed_ms(deployment["status"])
+    is_held = is_its and spec.get("state") in {None, "Active"}
     assert told["state"] == ("paused" if is_held else spec.get("state", "Active").lower())
+
+
+def _resumed_ms(status: Object) -> int:
+    return milliseconds(status["resumed"]["at"]) if "resumed" in status else 0
 
 
 def _check_pin(spec: Object, status: Object, told: Object) -> None:

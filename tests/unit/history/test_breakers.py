@@ -1,11 +1,12 @@
 """Circuit breakers in the store: which failures count, and for how long a trip holds."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dragops.history.batch import Batch, Tripped, Watch
-from dragops.history.breakers import LATELY, stored_trips
+from dragops.history.breakers import LATELY, Breakers, stored_trips
 from support.batches import accept, finish
 from support.run_store import OpenedStore, opened_store
 
@@ -142,3 +143,40 @@ def test_counting_reads_no_more_than_it_has_to(opened: OpenedStore) -> None:
     steps = [row[3] for row in rows if "SEARCH" in row[3] or "SCAN runs" in row[3]]
     assert len(steps) == 3
     assert all("runs_not_completed (deployment_uid=? AND status=? AND id>?)" in s for s in steps)
+
+
+class _Counting:
+    """A cursor that finds two failures, whoever asks, and counts who does."""
+
+    asked = 0
+
+    def execute(self, _statement: str, _places: object = ()) -> None:
+        self.asked += 1
+
+    def fetchone(self) -> tuple[int]:
+        return (2,)
+
+    def fetchall(self) -> list[object]:
+        return []
+
+
+def test_nobody_counts_while_there_cannot_be_too_many() -> None:
+    """Of ten failures two are there: eight more have to come first, whatever the window drops."""
+    cursor: Any = _Counting()
+    breakers = Breakers(cursor)
+    watch, cursor.asked = WATCH._replace(failures=10), 0
+    asked = []
+    for _ in range(17):
+        end = finish(_run(1), "failed")
+        breakers.judge(cursor, [("team-a", Batch([], (), [end], [watch]))])
+        asked.append(cursor.asked)
+
+    assert asked == [1] * 8 + [2] * 8 + [3]
+
+
+def test_a_lower_number_is_in_force_at_once(opened: OpenedStore) -> None:
+    """What was counted for the higher one says nothing about it."""
+    for number in range(3):
+        _fail(opened, number, WATCH._replace(failures=100))
+
+    assert _fail(opened, 3) == [Tripped("uid-a", 0)]
