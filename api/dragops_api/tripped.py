@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dragops.history.breakers import BreakerTrip
-from dragops.model.breaker import TRIPPED, Trip, milliseconds, trip_in
+from dragops.model.breaker import LAST_MS, TRIPPED, Trip, milliseconds, trip_in
 
 Object = dict[str, Any]
 
@@ -47,8 +47,13 @@ def is_due(deployment: Object, stored: BreakerTrip) -> bool:
 
 
 def _trip(stored: BreakerTrip) -> Trip:
-    seconds = stored.window_ms // 1_000
-    return Trip(since=stored.since, at=stored.at, failures=stored.failures, window_seconds=seconds)
+    return Trip(
+        since=stored.since,
+        # an engine's clock, which may say anything
+        at=min(max(stored.at, 0), LAST_MS),
+        failures=stored.failures,
+        window_seconds=stored.window_ms // 1_000,
+    )
 
 
 def _notes(deployment: Object) -> dict[str, str]:

@@ -13,6 +13,7 @@ import orjson
 from pydantic import Field, TypeAdapter, ValidationError
 
 from dragops.errors import BadInput
+from dragops.model.breaker import LAST_MS
 from dragops.model.ids import RunId
 
 DAY_MS = 86_400_000
@@ -80,8 +81,8 @@ class Watch(NamedTuple):
     deployment_uid: str
     deployment: str
     failures: Annotated[int, Field(ge=1, le=1_000)]
-    window_ms: Annotated[int, Field(ge=1)]
-    since: Annotated[int, Field(ge=0)]
+    window_ms: Annotated[int, Field(ge=1, le=DAY_MS)]
+    since: Annotated[int, Field(ge=0, le=LAST_MS)]
     """Runs made before do not count."""
 
 

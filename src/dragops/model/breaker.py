@@ -12,7 +12,7 @@ from dragops.model.schema import Report, Shape
 
 TRIPPED = "dragops.dev/tripped"
 """On a PatternDeployment: the trip, as JSON. It holds until the deployment is resumed."""
-_LAST_MS = 253_402_300_799_999
+LAST_MS = 253_402_300_799_999
 """The end of the year 9999, as later times cannot be written."""
 
 
@@ -47,7 +47,7 @@ class Trip(Report):
 
     since: int
     """The ``since`` of the breaker that tripped; with any other the trip is over."""
-    at: int = Field(ge=0, le=_LAST_MS)
+    at: int = Field(ge=0, le=LAST_MS)
     failures: int
     window_seconds: int
 

@@ -10,7 +10,7 @@ from dragops.history.batch import Batch, Watch
 from dragops.history.breakers import BreakerTrip
 from dragops.history.database import writing
 from dragops.history.store import RunStore
-from dragops.model.breaker import TRIPPED, Trip
+from dragops.model.breaker import LAST_MS, TRIPPED, Trip, trip_in
 from dragops_api.errors import NotPossible
 from dragops_api.transitions import pause, refuse_to_execute, resume
 from dragops_api.tripped import shown
@@ -99,6 +99,17 @@ def test_the_annotation_tells_the_whole_trip() -> None:
 
     assert deployment["metadata"]["annotations"] == {TRIPPED: NOTE}
     assert deployment["spec"] == {"state": "Active"}
+
+
+@pytest.mark.parametrize("at", [-(2**63), 2**63 - 1])
+def test_a_time_that_no_calendar_has_stops_nobody(at: int) -> None:
+    """Engines report times; the API and the operator go on whatever these are."""
+    deployment = _deployment()
+    shown(STORED._replace(at=at))(deployment)
+
+    trip = trip_in(deployment["metadata"]["annotations"][TRIPPED])
+    assert trip is not None
+    assert trip.at in {0, LAST_MS}
 
 
 def test_a_trip_of_before_the_last_resume_is_taken_away() -> None:

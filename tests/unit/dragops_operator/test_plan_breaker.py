@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dragops.model.breaker import TRIPPED, LiveBreaker, Trip, milliseconds
+from dragops.model.breaker import LAST_MS, TRIPPED, LiveBreaker, Trip, milliseconds
 from dragops.model.condition import Condition
 from dragops_operator.reconcile.changes import news_between
 from dragops_operator.reconcile.deployment import plan_deployment
@@ -52,6 +52,14 @@ def test_a_tripped_deployment_is_paused_and_says_why() -> None:
         "set spec.resume to a new value, or resume it over REST"
     )
     assert _condition(observed, "Registered").status == "True"
+
+
+def test_the_last_time_of_the_calendar_can_be_told() -> None:
+    """What reads can be written."""
+    late = TRIP.model_copy(update={"at": LAST_MS})
+    observed = _settled(_told(_settled(seen(HOOKED)), late.as_text()))
+
+    assert _condition(observed, "Ready").message.startswith("paused at 9999-12-31T23:59:59.99")
 
 
 def test_its_cron_jobs_are_suspended_and_nothing_is_written_twice() -> None:

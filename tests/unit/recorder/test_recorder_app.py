@@ -269,7 +269,13 @@ async def test_a_batch_is_answered_with_the_breakers_that_have_tripped(door: Doo
 
 @pytest.mark.parametrize(
     "watch",
-    [["uid-a", "dep-a", 0, 1, 0], ["uid-a", "dep-a", 1, 0, 0], ["uid-a", "dep-a", 1, 1, -1], ["u"]],
+    [
+        ["uid-a", "dep-a", 1, 1, 2**60],
+        ["uid-a", "dep-a", 0, 1, 0],
+        ["uid-a", "dep-a", 1, 0, 0],
+        ["uid-a", "dep-a", 1, 1, -1],
+        ["u"],
+    ],
 )
 async def test_a_breaker_that_cannot_be_is_refused(door: Door, watch: list[object]) -> None:
     """With the batch that names it."""
