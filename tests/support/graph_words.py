@@ -79,6 +79,7 @@ PURE = (
     "Difference",
     "JsonParse",
     "JsonStringify",
+    "RegexExtract",
     "GetVariable",
     "GetEnvironment",
     "GetSecret",

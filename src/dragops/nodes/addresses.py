@@ -71,7 +71,7 @@ def _ranges(value: Any) -> Any:
 
 @category.node(
     'ParseUrl "Parse URL" pure (url: String!)'
-    " -> (scheme: String, host: String, port: Integer, path: String, query: Object,"
+    " -> (scheme: String, host: String, port: Integer?, path: String, query: Object,"
     " fragment: String, username: String, origin: String)",
     checks={"url": _url},
 )
@@ -95,8 +95,8 @@ def parse_url(url: str) -> ParsedUrl:
 
 @category.node(
     'IpInfo "IP Info" pure (ip: String!)'
-    " -> (valid: Boolean, version: Integer, normalized: String, isPrivate: Boolean,"
-    " isLoopback: Boolean, isMulticast: Boolean, isGlobal: Boolean, reverse: String)"
+    " -> (valid: Boolean, version: Integer?, normalized: String?, isPrivate: Boolean?,"
+    " isLoopback: Boolean?, isMulticast: Boolean?, isGlobal: Boolean?, reverse: String?)"
 )
 def ip_info(ip: str) -> Ip:
     """Tell what kind of address an IP address is, and whether it is one at all."""
@@ -116,7 +116,7 @@ def ip_info(ip: str) -> Ip:
 
 
 @category.node(
-    'IpInCidr "IP in CIDR" pure (ip: String!, ranges: Any!) -> (result: Boolean, match: String)',
+    'IpInCidr "IP in CIDR" pure (ip: String!, ranges: Any!) -> (result: Boolean, match: String?)',
     checks={"ip": _ip, "ranges": _ranges},
 )
 def ip_in_cidr(ip: str, ranges: Any) -> Match:

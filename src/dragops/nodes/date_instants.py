@@ -81,7 +81,7 @@ def _count(value: int) -> int:
 
 @category.node(
     'NextCronTime pure (expression: String!, after: DateTime?, timezone: String = "UTC")'
-    " [count: Integer = 1] -> (next: DateTime, times: Array)",
+    " [count: Integer = 1] -> (next: DateTime?, times: Array)",
     checks={"expression": _expression, "timezone": checked_zone, "count": _count},
 )
 def next_cron_time(

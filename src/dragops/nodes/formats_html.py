@@ -51,7 +51,7 @@ class Extracted(NamedTuple):
 
 @category.node(
     'HtmlExtract "HTML Extract" pure (html: String!, selector: String!)'
-    ' [attribute: String = ""] -> (values: Array, first: String)',
+    ' [attribute: String = ""] -> (values: Array, first: String?)',
     checks={"selector": _checked},
 )
 def html_extract(html: str, selector: str, attribute: str = "") -> Extracted:

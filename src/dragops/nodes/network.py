@@ -54,7 +54,7 @@ def _fixed_port(port: int) -> int:
 @category.node(
     'DnsLookup "DNS Lookup" impure (exec, name: String!,'
     ' type: Enum(A|AAAA|CAA|CNAME|MX|NS|PTR|SOA|SRV|TXT) = "A", timeout: Float = 5)'
-    " -> (exec, records: Array, found: Boolean, ttl: Integer)",
+    " -> (exec, records: Array, found: Boolean, ttl: Integer?)",
     checks={"timeout": fixed_timeout},
 )
 async def dns_lookup(ctx: Context, name: str, type_: str = "A", timeout: Number = 5) -> Found:
@@ -66,7 +66,7 @@ async def dns_lookup(ctx: Context, name: str, type_: str = "A", timeout: Number 
 
 @category.node(
     "CheckPort impure (exec, host: String!, port: Integer!, timeout: Float = 5)"
-    " -> (exec, open: Boolean, latencyMs: Float, reason: String)",
+    " -> (exec, open: Boolean, latencyMs: Float?, reason: String)",
     checks={"port": _fixed_port, "timeout": fixed_timeout},
 )
 async def check_port(ctx: Context, host: str, port: int, timeout: Number = 5) -> Port:

@@ -60,9 +60,10 @@ def set_property(
     "RemoveProperty pure (object: Object!, key: String!) -> (object: Object)",
     checks={"key": checked_path},
 )
-def remove_property(object_: dict[str, Any], key: str) -> Any:
+def remove_property(object_: dict[str, Any], key: str) -> dict[str, Any]:
     """Give a copy of the Object without what is at a path."""
-    return without_value_at(object_, key)
+    changed: dict[str, Any] = without_value_at(object_, key)
+    return changed
 
 
 @category.node(

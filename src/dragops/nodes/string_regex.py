@@ -35,7 +35,7 @@ def regex_test(value: str, pattern: str, flags: str = "") -> bool:
 
 @category.node(
     'RegexExtract pure (value: String!, pattern: String!) [flags: String = ""]'
-    " -> (match: String, groups: Array, named: Object, matches: Array, found: Boolean)",
+    " -> (match: String?, groups: Array, named: Object, matches: Array, found: Boolean)",
     checks=_CHECKS,
 )
 def regex_extract(value: str, pattern: str, flags: str = "") -> Extract:
