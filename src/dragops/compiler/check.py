@@ -83,10 +83,16 @@ def _never_run(graph: Graph) -> Iterator[Fault]:
 
 
 def _not_delivered(graph: Graph) -> Iterator[Fault]:
-    for type_, what in (("OnEmail", "e-mails are"), ("OnEvent", "events are")):
+    for type_, told in _WITHOUT_DELIVERY.items():
         for node in graph.of_type(type_):
-            message = f"{node}: no {what} delivered yet: run it by hand"
-            yield Fault(node.id, "NOT_DELIVERED", message)
+            yield Fault(node.id, "NOT_DELIVERED", f"{node}: no {told}")
+
+
+_WITHOUT_DELIVERY = {
+    "OnEmail": "e-mails are delivered yet: run it by hand",
+    "OnEvent": "events are delivered yet: run it by hand",
+    "EmitEvent": "events are delivered yet, so that it fails: use Call Pattern",
+}
 
 
 def unreached(graph: Graph) -> list[GraphNode]:

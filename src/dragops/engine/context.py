@@ -23,7 +23,6 @@ from dragops.model.ids import RunId
 from dragops.model.pin import PinType
 from dragops.model.run import RunStatus
 from dragops.nodes.context import RunFacts
-from dragops.nodes.convert import to_string
 from dragops.nodes.outside import Outside
 
 ENDING_SECONDS = 5.0
@@ -199,9 +198,10 @@ class RunContext:
         """Give what ends a run that has no more time."""
         return self._stopped(RunStatus.TIMEOUT, "TimeoutError", self._late)
 
-    async def emit(self, topic: str, payload: Any) -> None:
-        """Tell in the log of an event, as nothing delivers events yet."""
-        self.log("warn", f"The event {topic} reaches nobody yet: {to_string(payload, 'payload')}")
+    async def emit(self, topic: str, payload: Any) -> None:  # noqa: ARG002,RUF100 protocol
+        """Fail, as nothing delivers events yet: none must be taken for one that is kept."""
+        told = "no events are delivered yet: call the pattern that wants it with Call Pattern"
+        raise RunFailure("CallError", f"the event {topic} reaches nobody: {told}")
 
     def failure(self, exc: Exception) -> dict[str, Any]:
         """Describe an exception for Try / Catch: {type, message, nodeId, data}."""

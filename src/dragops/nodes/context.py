@@ -71,7 +71,7 @@ class Context(Protocol):
         """Set what the caller of this pattern gets; a second time is a logged warning."""
 
     async def emit(self, topic: str, payload: Any) -> None:
-        """Publish an event to the workspace; returns when it is kept."""
+        """Publish an event to the workspace; returns when it is kept, else raises a CallError."""
 
     def failure(self, exc: Exception) -> dict[str, Any]:
         """Describe an exception as ``{type, message, nodeId, data}``; the node is the line's."""

@@ -79,7 +79,7 @@ def _topic(value: str) -> str:
     "EmitEvent impure (exec, topic: String!, payload: Any) -> (exec)", checks={"topic": _topic}
 )
 async def emit_event(ctx: Context, topic: str, payload: Any = None) -> None:
-    """Publish an event. None is delivered yet: it is told in the run's log, as a warning."""
+    """Publish an event. Nothing delivers events yet, so that it fails: use Call Pattern instead."""
     try:
         _topic(topic)
     except ValueError as exc:

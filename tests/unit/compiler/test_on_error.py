@@ -219,8 +219,12 @@ def test_stop_run_ends_the_run_with_its_status(status: str) -> None:
 
 
 def test_events_that_nobody_delivers_yet_are_warned_of() -> None:
-    """A deployment of them is ready, and would wait for ever."""
-    spec = pattern("p", node("mail", "OnEmail"), node("told", "OnEvent", title="Paid"))
+    """A deployment of them is ready, and would wait for ever, or fail each time."""
+    spec = pattern(
+        "p",
+        *(node("mail", "OnEmail"), node("told", "OnEvent", title="Paid")),
+        *(node("tell", "EmitEvent", topic="a"), chain("mail", "tell")),
+    )
 
     assert [(each.code, each.message) for each in warnings_of(spec)] == [
         (
@@ -230,6 +234,10 @@ def test_events_that_nobody_delivers_yet_are_warned_of() -> None:
         (
             "NOT_DELIVERED",
             'On Event "Paid" (told): no events are delivered yet: run it by hand',
+        ),
+        (
+            "NOT_DELIVERED",
+            "Emit Event (tell): no events are delivered yet, so that it fails: use Call Pattern",
         ),
     ]
 

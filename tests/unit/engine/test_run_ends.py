@@ -63,15 +63,16 @@ async def test_on_error_answers_a_sender_who_waits(folder: SignedFolder, serve: 
     assert (answer.status_code, answer.text, end.status) == (502, "no", "failed")
 
 
-async def test_an_event_that_reaches_nobody_is_told_in_the_log(
+async def test_an_event_that_reaches_nobody_is_a_failure(
     folder: SignedFolder, serve: Serve
 ) -> None:
-    """With its payload: it is never dropped in silence."""
+    """Who publishes an event goes on when it is kept, and nothing keeps events yet."""
     emit = ("emit", "EmitEvent", {"topic": "orders/paid", "payload": {"id": 7}})
     folder.deploy(pattern_of(emit))
     async with serve() as served:
         end = await served.recorder.ended((await served.post()).json()["runId"])
 
-    [[_, level, node_id, message]] = orjson.loads(end.log or "")
-    assert (end.status, level, node_id) == ("completed", "warn", "emit")
-    assert message == 'The event orders/paid reaches nobody yet: {"id":7}'
+    error = orjson.loads(end.error or "")
+    assert (end.status, error["type"], error["nodeId"]) == ("failed", "CallError", "emit")
+    told = "no events are delivered yet: call the pattern that wants it with Call Pattern"
+    assert error["message"] == f"the event orders/paid reaches nobody: {told}"
