@@ -36,6 +36,23 @@ def test_case_counts_for_nothing_when_it_is_ignored(container: Any) -> None:
     assert contains(container, "y", ignore_case=True) is False
 
 
+@pytest.mark.parametrize(
+    ("container", "item"),
+    [
+        ([{"a": 1}], {"a": 1}),
+        ([{"a": ["X"]}], {"a": ["x"]}),
+        ([["A", "b"]], ["a", "B"]),
+        ('is {"a":1}', {"a": 1}),
+        ('is {"A":[true]}', {"a": [True]}),
+        ({"TRUE": 0}, True),
+    ],
+)
+def test_case_is_ignored_inside_of_what_is_looked_for(container: Any, item: Any) -> None:
+    """Objects keep their values, and Arrays are compared item by item."""
+    assert contains(container, item, ignore_case=True) is True
+    assert contains(container, {"a": 2}, ignore_case=True) is False
+
+
 @pytest.mark.parametrize("container", [5, 0.5, True, b"ab"])
 def test_what_holds_nothing_cannot_be_asked(container: Any) -> None:
     with pytest.raises(RunFailure, match=r"^ConversionError: pin container: .*String, Array or"):
