@@ -134,7 +134,7 @@ def _retry_after(text: str, now: datetime) -> int | None:
         return int(text[:9])
     try:
         until = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     moment = until if until.tzinfo else until.replace(tzinfo=UTC)
     return max(0, math.ceil((moment - now).total_seconds()))

@@ -180,6 +180,7 @@ def test_a_good_status_is_none() -> None:
         ("0", 0),
         ("Thu, 05 Mar 2026 12:01:30 GMT", 90),
         ("Thu, 05 Mar 2026 11:00:00 GMT", 0),
+        ("Thu, 05 Mar 2026 12:00:00 +9999999999999", None),
         ("soon", None),
         ("-1", None),
         ("", None),
