@@ -3,6 +3,7 @@
 from typing import Any
 
 from dragops.nodes.category import Category
+from dragops.nodes.limits import bounded_depth
 from dragops.nodes.parsing import parse_error
 
 category = Category("Data Formats")
@@ -15,6 +16,7 @@ def yaml_parse(text: str, all_: bool = False) -> Any:
 
     found = documents(text)
     if all_:
+        bounded_depth(found)
         return found
     if len(found) > 1:
         raise parse_error("YAML", "there is more than one document: set all to read each")

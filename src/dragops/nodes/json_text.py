@@ -22,6 +22,8 @@ from dragops.nodes.limits import (
 from dragops.nodes.parsing import parse_error, without_mark
 
 _PLAIN = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
+_TOO_DEEP = "depth limit exceeded"
+"""What orjson says of 1,024 levels."""
 _OPTIONS = {
     (False, False): _PLAIN,
     (True, False): _PLAIN | orjson.OPT_INDENT_2,
@@ -44,6 +46,8 @@ def loads(text: str) -> Any:
     try:
         value = orjson.loads(without_mark(text))
     except orjson.JSONDecodeError as exc:
+        if exc.msg == _TOO_DEEP:
+            raise limit_error(f"values nest {DEPTH_MAX} levels") from exc
         raise parse_error("JSON", exc.msg, exc.lineno, exc.colno) from exc
     except UnicodeEncodeError as exc:
         raise parse_error("JSON", exc) from exc

@@ -50,10 +50,7 @@ def set_property(
     *, object_: dict[str, Any] | None = None, key: str, value: Any = None
 ) -> dict[str, Any]:
     """Give a copy of the Object with a value at a path."""
-    if isinstance(value, list | dict):
-        bounded_depth(value, under=1)
-    changed = with_value_at(object_ or {}, key, value)
-    return to_object(changed, "key")
+    return to_object(with_value_at(object_ or {}, key, value), "key")
 
 
 @category.node(

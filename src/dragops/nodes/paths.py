@@ -10,7 +10,13 @@ from typing import Any, Final, TypeAlias
 
 from dragops.errors import RunFailure
 from dragops.nodes.convert import conversion_error, quoted
-from dragops.nodes.limits import DEPTH_MAX, PATH_MAX, bounded_size, limit_error
+from dragops.nodes.limits import (
+    DEPTH_MAX,
+    PATH_MAX,
+    bounded_depth,
+    bounded_size,
+    limit_error,
+)
 
 Steps: TypeAlias = tuple[str | int, ...]
 
@@ -83,6 +89,7 @@ def value_or_null(value: Any, path: str) -> Any:
 def with_value_at(value: Any, path: str, new: Any) -> Any:
     """Give a copy of ``value`` that holds ``new`` at a path; missing steps become Objects."""
     steps = _writing_steps(value, path)
+    bounded_depth(new, under=len(steps))
     trail: list[Any] = []
     for step in steps:
         trail.append(value)

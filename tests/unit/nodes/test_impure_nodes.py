@@ -105,6 +105,8 @@ def test_values_cannot_be_nested_without_end() -> None:
 
     with pytest.raises(RunFailure, match=r"^LimitError: .*64 levels"):
         set_property(key="a", value=value)
+    with pytest.raises(RunFailure, match=r"^LimitError: .*64 levels"):
+        set_property(key=".".join("a" * 60), value={"a": {"b": {"c": {"d": {"e": 1}}}}})
 
 
 @pytest.mark.parametrize("write", [get_variable, append_to_array])

@@ -186,7 +186,9 @@ def test_json_comes_back_as_it_went() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["[" * 70 + "]" * 70, "[" + "0," * 100_000 + "0]"], ids=["too deep", "too long"]
+    "text",
+    ["[" * 70 + "]" * 70, "[" * 9_000 + "]" * 9_000, '{"a":' * 2_000, "[" + "0," * 100_000 + "0]"],
+    ids=["too deep", "far too deep", "deep without an end", "too long"],
 )
 def test_json_beyond_the_limits_of_values_is_refused(text: str) -> None:
     with pytest.raises(RunFailure, match=r"^LimitError"):

@@ -115,6 +115,7 @@ def test_other_texts_are_refused_too(text: str) -> None:
     "text",
     [
         LAUGHS,
+        "[" * 64 + "1" + "]" * 64,
         "[" * 65 + "]" * 65,
         "[" * 10**6,
         "- " * 65 + "x",
@@ -123,10 +124,13 @@ def test_other_texts_are_refused_too(text: str) -> None:
         "---\n" * 100_001,
         "1" * 1300,
     ],
-    ids=range(8),
+    ids=range(9),
 )
 def test_a_text_that_is_worth_too_much_is_a_limit_error(text: str) -> None:
-    """It is counted as it is read, with its aliases written out, and reading ends there."""
+    """It is counted as it is read, with its aliases written out, and reading ends there.
+
+    The Array of all documents is a level more.
+    """
     with pytest.raises(RunFailure, match=r"^LimitError: "):
         yaml_parse(text, all_=True)
 
