@@ -19,7 +19,7 @@ from dragops.engine.masking import Mask
 from dragops.engine.run import Outcome, Reply, Run
 from dragops.errors import RunFailure, RunStopped
 from dragops.history.timeline import STEPS_MAX, encode_timeline
-from dragops.model.ids import RunId
+from dragops.model.ids import RunId, id_of
 from dragops.model.pin import PinType
 from dragops.model.run import RunStatus
 from dragops.nodes.context import RunFacts
@@ -218,9 +218,9 @@ class RunContext:
         live, program = self.run.deployed.live, self.run.program
         return RunFacts(
             run_id=self.run.id,
-            pattern_id=live.pattern,
+            pattern_id=id_of(live.pattern),
             pattern_name=program.manifest.title or live.pattern,
-            deployment_id=live.deployment,
+            deployment_id=id_of(live.deployment),
             version=program.version,
             trigger=self.run.triggered_by.value,
             attempt=self.run.attempt,

@@ -65,7 +65,7 @@ def generate_uuid(ctx: Context, version: Literal["4", "7"] = "4") -> str:
     " startedAt: DateTime, workspace: String)"
 )
 def run_info(ctx: Context) -> RunFacts:
-    """Tell what is run: its id, the pattern, the deployment and its version."""
+    """Tell what is run, by the ids that the REST API knows, and what started it."""
     return ctx.facts()
 
 

@@ -321,6 +321,6 @@ async def test_a_program_is_told_what_is_run(folder: SignedFolder, serve: Serve)
     assert finish.log
     at, _, _, message = orjson.loads(finish.log)[0]
     *told, began, workspace = message.split("|")
-    assert told == [run_id, "p", "p", "dep-a", "1", "webhook", "1"]
+    assert told == [run_id, "p", "p", "dep_a", "1", "webhook", "1"]
     assert -0.001 < at / 1000 - datetime.fromisoformat(began).timestamp() < 20
     assert workspace == folder.namespace
