@@ -1,5 +1,7 @@
 """JMESPath: expressions that are read once and asked often, within the limits of values."""
 
+import json
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -21,7 +23,10 @@ def read_query(expression: str) -> Any:
         is_deep = isinstance(exc, RecursionError)
         told = "it nests too deep" if is_deep else " ".join(str(exc).split())[:300]
         raise ValueError(f"bad JMESPath {quoted(expression)}: {told}") from exc
-    _check_functions(tree)
+    for node in _nodes(tree):
+        _check_words(node)
+        if node["type"] == "function_expression":
+            _check_function(node)
     return tree
 
 
@@ -61,21 +66,32 @@ def ask(expression: str, value: Any) -> Any:
     return result
 
 
-def _check_functions(tree: Any) -> None:
-    from jmespath.functions import Functions  # noqa: PLC0415  # as above
-
-    known = Functions.FUNCTION_TABLE
+def _nodes(tree: Any) -> Iterator[Any]:
     todo = [tree]
     while todo:
         node = todo.pop()
-        todo += node["children"]
-        if node["type"] != "function_expression":
-            continue
-        name = node["value"]
-        if name not in known:
-            names = ", ".join(sorted(known))
-            raise ValueError(f"JMESPath has no function {name[:100]}(): it has {names}")
-        _check_arity(name, known[name]["signature"], len(node["children"]))
+        # those of a slice are numbers
+        todo += [each for each in node["children"] if isinstance(each, dict)]
+        yield node
+
+
+def _check_words(node: Any) -> None:
+    try:
+        json.dumps(node.get("value"), allow_nan=False, ensure_ascii=False).encode()
+    except UnicodeEncodeError as exc:
+        raise ValueError("a text in this JMESPath is no valid Unicode") from exc
+    except ValueError as exc:
+        raise ValueError("a number in this JMESPath is none of JSON") from exc
+
+
+def _check_function(node: Any) -> None:
+    from jmespath.functions import Functions  # noqa: PLC0415  # as above
+
+    name, known = node["value"], Functions.FUNCTION_TABLE
+    if name not in known:
+        names = ", ".join(sorted(known))
+        raise ValueError(f"JMESPath has no function {name[:100]}(): it has {names}")
+    _check_arity(name, known[name]["signature"], len(node["children"]))
 
 
 def _check_arity(name: str, signature: Any, given: int) -> None:
