@@ -17,6 +17,10 @@ _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,25
 _CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _TYPE = re.compile(r"([\w.+-]+)/([\w.+-]+)", re.ASCII)
 _ADDRESSES_MAX = 64 * 1024
+_QUOTES_MAX = 1_000
+"""The library takes the square of them: half a minute for 60,000."""
+_NO_ADDRESSES = (ValueError, LookupError, AttributeError, TypeError, NameError, RecursionError)
+"""What the library raises where a text is malformed in a way that it did not expect."""
 
 
 class Mailbox(NamedTuple):
@@ -53,14 +57,24 @@ class _File(NamedTuple):
 
 def mailboxes(value: Any, pin: str) -> list[Mailbox]:
     """Read addresses, an Array or a text with commas; ParseError for what is none."""
-    texts = value if isinstance(value, list) else [value]
-    return [box for text in texts for box in _in_text(to_string(text, pin), pin)]
+    texts = [to_string(each, pin) for each in (value if isinstance(value, list) else [value])]
+    if sum(map(len, texts)) > _ADDRESSES_MAX:
+        raise limit_error("the addresses of an e-mail are 64 KiB long")
+    if sum(text.count('"') for text in texts) > _QUOTES_MAX:
+        raise limit_error(f"the addresses of an e-mail hold {_QUOTES_MAX} quotes")
+    return [box for text in texts for box in _in_text(text, pin)]
+
+
+def checked_subject(subject: str) -> str:
+    """Give a subject back; ParseError for a line end in it."""
+    if _CONTROLS.search(subject):
+        raise RunFailure("ParseError", "pin subject: it holds a line end or the like")
+    return subject
 
 
 def message(letter: Letter, message_id: str, now: datetime) -> bytes:
     """Write a message; ParseError for a line end in its subject, LimitError above 10 MiB."""
-    if _CONTROLS.search(letter.subject):
-        raise RunFailure("ParseError", "pin subject: it holds a line end or the like")
+    checked_subject(letter.subject)
     files = [_file(each, f"attachments[{n}]") for n, each in enumerate(letter.attachments)]
     size = sum(len(file.content) for file in files) * 4 // 3 + len(letter.text) + len(letter.html)
     if size > BYTES_MAX:
@@ -97,14 +111,12 @@ def _fill(made: EmailMessage, letter: Letter, files: list[_File]) -> None:
 def _in_text(text: str, pin: str) -> list[Mailbox]:
     if not text.strip():
         return []
-    if len(text) > _ADDRESSES_MAX:
-        raise limit_error("the addresses of an e-mail are 64 KiB long")
     if _CONTROLS.search(text):
         raise _bad(text, pin)
     try:
         read: Any = _POLICY.header_factory("To", text)
         boxes = [Mailbox(str(each), each.addr_spec) for each in read.addresses]
-    except ValueError as exc:
+    except _NO_ADDRESSES as exc:
         raise _bad(text, pin) from exc
     if read.defects or not all(_ADDRESS.fullmatch(box.address) for box in boxes):
         raise _bad(text, pin)

@@ -285,6 +285,12 @@ async def test_what_the_policy_refuses_is_not_reached() -> None:
         ({"to": "=?utf-8?q?=0d=0aBcc:x=40y?= <a@x.test>"}, "to"),
         ({"to": "é@x.test"}, "to"),
         ({"to": {"a": 1}}, "to"),
+        ({"to": "\\\\@"}, "to"),
+        ({"to": "group:>;a(a@b.cb.cb.c"}, "to"),
+        ({"to": ':"x",é.<%>a'}, "to"),
+        ({"to": ' .;"x" \xa0@'}, "to"),
+        ({"to": ")%é\xa0,<@[ "}, "to"),
+        ({"to": "(" * 20_000}, "to"),
         ({"cc": "x"}, "cc"),
         ({"bcc": "x"}, "bcc"),
         ({"reply_to": "x"}, "replyTo"),
@@ -294,7 +300,7 @@ async def test_what_the_policy_refuses_is_not_reached() -> None:
     ],
 )
 async def test_a_bad_address_or_a_line_end_is_a_parse_error(pins: dict[str, Any], pin: str) -> None:
-    """Nothing that is given begins a header of its own."""
+    """Nothing that is given begins a header of its own, or breaks what reads it."""
     failed = await failure("smtp://127.0.0.1:1", **pins)
 
     assert failed.type == "ParseError"
@@ -307,10 +313,12 @@ async def test_a_bad_address_or_a_line_end_is_a_parse_error(pins: dict[str, Any]
         {"to": [f"a{n}@x.test" for n in range(101)]},
         {"to": ["b@x.test"], "cc": [f"a{n}@x.test" for n in range(100)]},
         {"to": "a" * 70_000 + "@x.test"},
+        {"to": ["a" * 700 + "@x.test"] * 100},
+        {"to": '"' * 60_000},
         {"text": "x\n" * 6 * 2**20},
         {"attachments": [{"filename": "a", "content": bytes(8 * 2**20)}]},
     ],
-    ids=["to", "cc", "address", "text", "attachment"],
+    ids=["to", "cc", "address", "addresses", "quotes", "text", "attachment"],
 )
 async def test_an_email_has_its_limits(pins: dict[str, Any]) -> None:
     """100 recipients, 10 MiB."""
