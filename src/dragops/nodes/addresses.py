@@ -57,7 +57,8 @@ def _url(value: str) -> str:
 
 
 def _ip(value: str) -> str:
-    ipaddress.ip_address(value.strip())
+    if _address(value) is None:
+        raise ValueError("it is no IP address")
     return value
 
 

@@ -134,7 +134,7 @@ def read(text: str, parts: tuple[Part, ...]) -> datetime:
     for part in parts:
         if not part.letters:
             if not text.startswith(part.text, at):
-                raise ValueError(f"{part.text!r} is missing at character {at}")
+                raise ValueError(f"{part.text[:100]!r} is missing at character {at}")
             at += len(part.text)
             continue
         letters = _LETTERS[part.letters]

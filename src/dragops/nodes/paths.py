@@ -182,7 +182,7 @@ def _below(value: Any, step: str | int, path: str) -> Any:
     if isinstance(step, int) and (value is None or isinstance(value, list)):
         raise RunFailure("KeyError", f"position {step} of path {quoted(path)} is outside its Array")
     wanted = "Object" if isinstance(step, str) else "Array"
-    raise conversion_error(value, wanted, f"key (at {step!r} of {quoted(path)})")
+    raise conversion_error(value, wanted, f"key (at {quoted(step)} of {quoted(path)})")
 
 
 def _replaced(holder: Any, step: str | int, new: Any) -> Any:
