@@ -37,7 +37,7 @@ FIXED = frozenset(
             "status",
             "retryOn",
             "until",
-            *("default", "inputs", "outputs", "topic"),
+            *("default", "inputs", "outputs", "topic", "headers"),
         ),
     }
 )

@@ -8,7 +8,7 @@ from dragops.errors import RunFailure
 from dragops.model.pin import PinType
 from dragops.nodes.category import Category
 from dragops.nodes.definition import DYNAMIC_PINS_MAX, DynamicPins, Pin, Settings
-from dragops.nodes.limits import bounded_depth, bounded_size, limit_error
+from dragops.nodes.limits import bounded_depth, bounded_size, out_of_range
 from dragops.nodes.paths import checked_path, value_or_null
 from dragops.nodes.values import identity
 
@@ -147,7 +147,7 @@ def _size(value: int) -> int:
 def chunk(array: list[Any], size: int = 10) -> list[Any]:
     """Cut an Array into pieces of a size; the last one may be shorter."""
     if size < 1:
-        raise limit_error("a piece holds 1 item or more")
+        raise out_of_range("size", size, "use 1 or more")
     pieces = [array[at : at + size] for at in range(0, len(array), size)]
     bounded_depth(pieces)
     return pieces

@@ -7,7 +7,7 @@ from dragops.errors import RunFailure
 from dragops.nodes import convert
 from dragops.nodes.category import Category
 from dragops.nodes.convert import Number, conversion_error
-from dragops.nodes.limits import BYTES_MAX, bounded_text, limit_error
+from dragops.nodes.limits import BYTES_MAX, bounded_text, limit_error, out_of_range
 from dragops.nodes.math import ROUND_DIGITS_MAX, round_
 
 Value = TypeVar("Value")
@@ -64,7 +64,7 @@ def format_number(
 ) -> str:
     """Write a number for readers: rounded, with thousands apart."""
     if not 0 <= decimals <= ROUND_DIGITS_MAX:
-        raise limit_error(f"decimals are 0 to {ROUND_DIGITS_MAX}")
+        raise out_of_range("decimals", decimals, f"use 0 to {ROUND_DIGITS_MAX}")
     exact = Decimal(repr(round_(value, decimals) or 0))  # 0 has no sign
     whole, _, fraction = format(exact, f",.{decimals}f").partition(".")
     if whole.count(",") * len(grouping) > BYTES_MAX:

@@ -8,7 +8,14 @@ from dragops.nodes.json_text import dumps, loads
 category = Category("Data Formats")
 
 
-@category.node('JsonParse "JSON Parse" pure (json: String!) -> (object: Any)')
+def _fixed(value: str) -> str:
+    loads(value)
+    return value
+
+
+@category.node(
+    'JsonParse "JSON Parse" pure (json: String!) -> (object: Any)', checks={"json": _fixed}
+)
 def json_parse(json: str) -> Any:
     """Read a JSON text."""
     return loads(json)

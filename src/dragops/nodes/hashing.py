@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, NamedTuple
 from dragops.nodes.category import Category
 from dragops.nodes.context import Context
 from dragops.nodes.encodings import base64_text, bytes_of
-from dragops.nodes.limits import limit_error
+from dragops.nodes.limits import out_of_range
 
 category = Category("Encoding & Crypto")
 
@@ -87,7 +87,7 @@ def random_token(
 ) -> str:
     """Make a text that nobody can guess; it stays until the node runs again."""
     if not 1 <= length <= _LENGTH_MAX:
-        raise limit_error(f"length is 1 to {_LENGTH_MAX}")
+        raise out_of_range("length", length, f"use 1 to {_LENGTH_MAX}")
     if alphabet in _ALPHABETS:
         return _drawn(ctx, length, _ALPHABETS[alphabet])
     # a byte is two digits of hex, three bytes are four characters of base64

@@ -29,6 +29,15 @@ def header_texts(headers: Mapping[str, Any]) -> dict[str, str]:
     return {_name(name): header_text(name, value) for name, value in headers.items()}
 
 
+def fixed_headers(headers: dict[str, Any]) -> dict[str, Any]:
+    """Check headers that are written into a pattern."""
+    try:
+        header_texts(headers)
+    except RunFailure as exc:
+        raise ValueError(exc.message) from exc
+    return headers
+
+
 def header_text(name: str, value: Any) -> str:
     """Give the value of a header as text; ParseError when it is more than one line."""
     text = to_string(value, "headers")

@@ -11,8 +11,14 @@ from dragops.nodes.bodies import Body, ResponseType, body_text, is_readable, rea
 from dragops.nodes.category import Category
 from dragops.nodes.context import Context
 from dragops.nodes.convert import Number, member
-from dragops.nodes.header_texts import OF_THE_CONNECTION, header_of, header_texts, without
-from dragops.nodes.limits import limit_error
+from dragops.nodes.header_texts import (
+    OF_THE_CONNECTION,
+    fixed_headers,
+    header_of,
+    header_texts,
+    without,
+)
+from dragops.nodes.limits import out_of_range
 from dragops.nodes.outside import Request, Response
 from dragops.nodes.timeouts import bounded_timeout, fixed_timeout
 from dragops.nodes.urls import read_http_url, with_query
@@ -22,6 +28,8 @@ category = Category("HTTP")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 
 _SHOWN_BYTES: Final = 10 * 1024
+_STATUS_MIN: Final = 200
+_STATUS_MAX: Final = 599
 
 
 class Answer(NamedTuple):
@@ -41,11 +49,9 @@ def _fixed_url(value: str) -> str:
     return value
 
 
-def _fixed_headers(value: dict[str, Any]) -> dict[str, Any]:
-    try:
-        header_texts(value)
-    except RunFailure as exc:
-        raise ValueError(exc.message) from exc
+def _fixed_status(value: int) -> int:
+    if not _STATUS_MIN <= value <= _STATUS_MAX:
+        raise ValueError(f"use {_STATUS_MIN} to {_STATUS_MAX}")
     return value
 
 
@@ -57,7 +63,7 @@ def _fixed_headers(value: dict[str, Any]) -> dict[str, Any]:
     ' responseType: Enum(auto|json|text|binary) = "auto"]'
     " -> (exec, response: Any, status: Integer, headers: Object, ok: Boolean, statusCode: Integer,"
     " responseHeaders: Object, responseBody: String)",
-    checks={"url": _fixed_url, "headers": _fixed_headers, "timeout": fixed_timeout},
+    checks={"url": _fixed_url, "headers": fixed_headers, "timeout": fixed_timeout},
 )
 async def http_request(
     ctx: Context,
@@ -94,7 +100,8 @@ async def http_request(
 
 @category.node(
     "RespondToWebhook impure (exec, statusCode: Integer = 200, headers: Object = {},"
-    ' body: Any = "") -> (exec)'
+    ' body: Any = "") -> (exec)',
+    checks={"statusCode": _fixed_status, "headers": fixed_headers},
 )
 def respond_to_webhook(
     ctx: Context,
@@ -103,8 +110,8 @@ def respond_to_webhook(
     body: Any = "",
 ) -> None:
     """Answer the caller of the webhook; the run goes on."""
-    if not 200 <= status_code <= 599:
-        raise limit_error("a status code is 200 to 599")
+    if not _STATUS_MIN <= status_code <= _STATUS_MAX:
+        raise out_of_range("statusCode", status_code, f"use {_STATUS_MIN} to {_STATUS_MAX}")
     sent = without(header_texts(headers or {}), *OF_THE_CONNECTION)
     if header_of(sent, "content-type") is None:
         sent["Content-Type"] = _content_type(body)

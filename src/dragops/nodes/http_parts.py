@@ -10,7 +10,7 @@ from dragops.errors import RunFailure
 from dragops.nodes.category import Category
 from dragops.nodes.convert import quoted, to_string
 from dragops.nodes.formats_xml import xml_parse
-from dragops.nodes.header_texts import header_text, header_texts, without
+from dragops.nodes.header_texts import VALUE, fixed_headers, header_text, header_texts, without
 from dragops.nodes.json_text import loads
 from dragops.nodes.urls import encoded, read_http_url, with_query
 
@@ -26,6 +26,12 @@ _PLACE = re.compile(r"\{([^{}]+)\}")
 
 def _base_url(value: str) -> str:
     read_http_url(value)
+    return value
+
+
+def _one_line(value: str) -> str:
+    if not VALUE.fullmatch(value):
+        raise ValueError("it holds a line end or the like")
     return value
 
 
@@ -82,7 +88,11 @@ def build_url(
 @category.node(
     'BuildHeaders pure (headers: Object = {}, contentType: String = "", accept: String = "",'
     ' bearerToken: String = "", username: String = "", password: String = "")'
-    " -> (headers: Object)"
+    " -> (headers: Object)",
+    checks={
+        "headers": fixed_headers,
+        **dict.fromkeys(("contentType", "accept", "bearerToken"), _one_line),
+    },
 )
 def build_headers(
     headers: Mapping[str, Any] | None = None,

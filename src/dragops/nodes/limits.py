@@ -27,6 +27,12 @@ def limit_error(what: str) -> RunFailure:
     return RunFailure("LimitError", f"larger than the limit: {what}")
 
 
+def out_of_range(pin: str, value: float, wanted: str) -> RunFailure:
+    """Make the failure of a number at a pin that may not be so large, or so small."""
+    shown = str(value)
+    return RunFailure("LimitError", f"pin {pin} is {shown[:40]}{'…' * (len(shown) > 40)}: {wanted}")
+
+
 def bounded_integer(value: int) -> int:
     """Give the Integer back unless it is too long."""
     if value.bit_length() > BITS_MAX:

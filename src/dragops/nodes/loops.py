@@ -9,7 +9,7 @@ from typing import Any
 
 from dragops.errors import RunFailure
 from dragops.nodes.category import Category
-from dragops.nodes.limits import limit_error
+from dragops.nodes.limits import limit_error, out_of_range
 
 category = Category("Flow Control")
 
@@ -48,7 +48,7 @@ def turns(most: int) -> Iterator[int]:
 def at_least_one(size: int) -> int:
     """Give the size of a batch back unless it holds nothing."""
     if size < 1:
-        raise RunFailure("LimitError", f"pin size: a batch of {size} items holds nothing: use 1")
+        raise out_of_range("size", size, "use 1 or more")
     return size
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
@@ -10,7 +11,7 @@ from dragops.nodes.category import Category
 from dragops.nodes.context import Context
 from dragops.nodes.convert import quoted
 from dragops.nodes.limits import limit_error
-from dragops.nodes.mail_message import Letter, Mailbox, mailboxes, message
+from dragops.nodes.mail_message import Letter, Mailbox, checked_subject, mailboxes, message
 from dragops.nodes.outside import Mail, MailServer
 from dragops.nodes.urls import Url, read_url
 
@@ -20,10 +21,23 @@ _RECIPIENTS_MAX = 100
 _PORTS = {"smtp": 587, "smtps": 465}
 
 
+def _fixed_addresses(pin: str, value: Any) -> Any:
+    boxes = mailboxes(value, pin)
+    if pin == "to" and not boxes:
+        raise ValueError("there is no address")
+    if pin == "from" and len(boxes) > 1:
+        raise ValueError("give one address")
+    return value
+
+
 @category.node(
     'SendEmail impure (exec, to: Any!, subject: String = "", text: String = "",'
     ' html: String = "", cc: Any, bcc: Any, from: String = "", replyTo: String = "",'
-    ' attachments: Array = []) [server: String = "SMTP_URL"] -> (exec, messageId: String)'
+    ' attachments: Array = []) [server: String = "SMTP_URL"] -> (exec, messageId: String)',
+    checks={
+        **{pin: partial(_fixed_addresses, pin) for pin in ("to", "cc", "bcc", "from", "replyTo")},
+        "subject": checked_subject,
+    },
 )
 async def send_email(
     ctx: Context,

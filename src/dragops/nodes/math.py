@@ -7,7 +7,7 @@ from dragops.errors import RunFailure
 from dragops.nodes import context
 from dragops.nodes.category import Category
 from dragops.nodes.convert import Number
-from dragops.nodes.limits import BITS_MAX, bounded_integer, limit_error
+from dragops.nodes.limits import BITS_MAX, bounded_integer, limit_error, out_of_range
 
 category = Category("Math")
 
@@ -115,7 +115,7 @@ def _digits(value: int) -> int:
 def round_(value: Number, digits: int = 0) -> Number:
     """Round half away from zero, by the digits that the number prints."""
     if abs(digits) > ROUND_DIGITS_MAX:
-        raise limit_error(f"digits are {-ROUND_DIGITS_MAX} to {ROUND_DIGITS_MAX}")
+        raise out_of_range("digits", digits, f"use {-ROUND_DIGITS_MAX} to {ROUND_DIGITS_MAX}")
     if isinstance(value, int) and digits >= 0:
         return value
     exact = Decimal(repr(_sound(value)) if isinstance(value, float) else value)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from dragops.nodes.category import Category
 from dragops.nodes.context import Context
 from dragops.nodes.convert import Number, member
-from dragops.nodes.limits import limit_error
+from dragops.nodes.limits import out_of_range
 from dragops.nodes.timeouts import bounded_timeout, fixed_timeout
 
 category = Category("Network")
@@ -91,5 +91,5 @@ async def tls_certificate(ctx: Context, host: str, port: int = 443, timeout: Num
 
 def _port(port: int) -> int:
     if not 1 <= port <= _PORT_MAX:
-        raise limit_error(f"a port is 1 to {_PORT_MAX}")
+        raise out_of_range("port", port, f"use 1 to {_PORT_MAX}")
     return port

@@ -6,7 +6,7 @@ from typing import Any, Self
 from dragops.errors import FAILURE_TYPES
 from dragops.nodes.category import Category
 from dragops.nodes.context import Context
-from dragops.nodes.limits import limit_error
+from dragops.nodes.limits import out_of_range
 
 category = Category("Flow Control")
 
@@ -32,7 +32,7 @@ class Attempts:
         held: bool = False,
     ) -> None:
         if not 1 <= max_attempts <= ATTEMPTS_MAX:
-            raise limit_error(f"pin maxAttempts: use 1 to {ATTEMPTS_MAX}")
+            raise out_of_range("maxAttempts", max_attempts, f"use 1 to {ATTEMPTS_MAX}")
         self.failure: dict[str, Any] | None = None
         """What the last attempt that failed has failed of."""
         self.has_failed = False

@@ -52,7 +52,7 @@ async def _last_words(walk: Walk, node: GraphNode, stop: BaseException) -> None:
 async def retry(walk: Walk, node: GraphNode) -> None:
     given = walk.read(node, "maxAttempts", "delay")
     if not 1 <= given["maxAttempts"] <= 100:
-        told = "larger than the limit: pin maxAttempts: use 1 to 100"
+        told = f"pin maxAttempts is {given['maxAttempts']}: use 1 to 100"
         raise walk.failed(node, "LimitError", told)
     last = None
     for attempt in range(1, given["maxAttempts"] + 1):

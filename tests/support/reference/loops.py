@@ -17,8 +17,7 @@ async def for_each_batch(walk: Walk, node: GraphNode) -> None:
     given = walk.read(node, "collection", "size")
     items, size = given["collection"], given["size"]
     if size < 1:
-        told = f"pin size: a batch of {size} items holds nothing: use 1"
-        raise walk.failed(node, "LimitError", told)
+        raise walk.failed(node, "LimitError", f"pin size is {size}: use 1 or more")
     starts = range(0, len(items), size)
     turns = ({"batch": items[at : at + size], "index": i} for i, at in enumerate(starts))
     await _loop(walk, node, turns)

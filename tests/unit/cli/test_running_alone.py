@@ -172,7 +172,10 @@ def test_a_long_integer_is_shown_to_its_last_digit(alone: Command) -> None:
 
 def test_a_failed_run_answers_as_the_engine_does(alone: Command) -> None:
     """With 500 and the run's id, without internals."""
-    text = ANSWERING.replace("statusCode: 201", "statusCode: 99")
+    status = "{id: status, type: Integer, data: {values: {value: 99}}}"
+    wired = "{source: status, sourceHandle: value, target: answer, targetHandle: statusCode}"
+    text = ANSWERING.replace("  nodes:\n", f"  nodes:\n    - {status}\n")
+    text = text.replace("  edges:\n", f"  edges:\n    - {wired}\n")
 
     ran = alone("run", "-", "-o", "json", stdin=text)
 

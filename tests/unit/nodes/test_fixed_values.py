@@ -101,6 +101,26 @@ SURE_TO_FAIL: list[tuple[str, dict[str, Any], str]] = [
         },
         "more than 64 dynamic pins",
     ),
+    ("JsonParse", {"json": "{a: 1}"}, "not JSON: "),
+    ("JsonParse", {"json": ""}, "not JSON: "),
+    ("XmlParse", {"text": "<a>"}, "not XML: no element found, line 1"),
+    ("YamlParse", {"text": "a: [1"}, "text is not YAML: "),
+    ("YamlParse", {"text": "a\n---\nb"}, "there is more than one document: set all"),
+    ("Base64Decode", {"text": "a*b="}, "the text is no base64: "),
+    ("HexDecode", {"text": "6"}, "the text is not hexadecimal: "),
+    ("IpInCidr", {"ip": "10.0.0", "ranges": []}, "ip is '10.0.0': it is no IP address"),
+    ("IpInCidr", {"ip": "fe80::1%eth0", "ranges": []}, "it is no IP address"),
+    ("RespondToWebhook", {"statusCode": 600}, "statusCode is 600: use 200 to 599"),
+    ("RespondToWebhook", {"headers": {"a": "b\nc"}}, "the header 'a' holds a line end"),
+    ("BuildHeaders", {"headers": {"a b": "c"}}, "'a b' is no name of a header"),
+    ("BuildHeaders", {"bearerToken": "a\n"}, "bearerToken is 'a\\n': it holds a line end"),
+    ("SendEmail", {"to": "bo"}, "pin to: 'bo' is no list of e-mail addresses"),
+    ("SendEmail", {"to": []}, "to is []: there is no address"),
+    ("SendEmail", {"to": None}, "to is null: there is no address"),
+    ("SendEmail", {"to": "b@x.test", "cc": ["x"]}, "pin cc: 'x' is no list"),
+    ("SendEmail", {"to": "b@x.test", "replyTo": "x"}, "pin replyTo: 'x' is no list"),
+    ("SendEmail", {"to": "b@x.test", "from": "a@x.test, c@x.test"}, "give one address"),
+    ("SendEmail", {"to": "b@x.test", "subject": "a\nb"}, "pin subject: it holds a line end"),
     ("StopRun", {"status": "cancelled"}, "use one of completed, failed"),
 ]
 
@@ -110,7 +130,8 @@ def test_a_value_that_is_sure_to_fail_is_a_fault(
     type_: str, values: dict[str, Any], told: str
 ) -> None:
     """It names node and pin and says what would do."""
-    spec = pattern("p", node("start", "OnStart"), node("x", type_, **values))
+    hook = node("start", "OnWebhook", responseMode="ResponseNode")
+    spec = pattern("p", hook, node("x", type_, **values))
 
     (fault,) = check(spec)[1]
 

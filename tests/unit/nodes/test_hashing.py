@@ -120,7 +120,7 @@ def test_no_character_is_likelier_than_another_one() -> None:
 
 @pytest.mark.parametrize("length", [0, -1, 1025, 10**400])
 def test_a_token_has_limits(length: int) -> None:
-    with pytest.raises(RunFailure, match=r"^LimitError: .*length is 1 to 1024"):
+    with pytest.raises(RunFailure, match=r"^LimitError: pin length is .*: use 1 to 1024"):
         hashing.random_token(RecordingContext(), length)
 
 

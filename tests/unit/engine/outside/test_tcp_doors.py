@@ -92,7 +92,7 @@ async def test_what_the_policy_refuses_is_a_failure() -> None:
 @pytest.mark.parametrize("port", [0, -1, 65_536])
 async def test_a_port_is_1_to_65535(port: int) -> None:
     for tried in (check_port, tls_certificate):
-        with pytest.raises(RunFailure, match="a port is 1 to 65535"):
+        with pytest.raises(RunFailure, match=f"pin port is {port}: use 1 to 65535"):
             await tried(reaching(), "a.test", port)
 
 
