@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import chain
 from typing import Any, Final, TypeAlias
 
-from liquid.filter import with_context
+from liquid.filter import math_filter, num_arg, with_context
 from liquid.undefined import Undefined
 
 from dragops.errors import RunFailure
@@ -24,6 +24,7 @@ from dragops.nodes.limits import (
     joined,
     limit_error,
 )
+from dragops.nodes.math import ROUND_DIGITS_MAX, round_
 from dragops.nodes.values import identity
 
 Filter: TypeAlias = Callable[..., Any]
@@ -51,6 +52,7 @@ def bounded_filters(known: dict[str, Filter]) -> dict[str, Filter]:
         "date": _date,
         "join": _join,
         "replace": _replace,
+        "round": _round,
         "split": _split,
         "strip_html": _strip_html,
         "truncatewords": _truncate_words,
@@ -127,6 +129,13 @@ def _join(values: Any, separator: Any = " ") -> str:
 
 def _replace(text: str, search: str, replacement: str = "") -> str:
     return string.replace(text_of(text), text_of(search), text_of(replacement))
+
+
+@math_filter
+def _round(number: Any, digits: Any = None) -> Any:
+    # as Liquid does, which Python's own rounding to even does not
+    places = int(num_arg(digits, default=0))
+    return round_(number, max(-ROUND_DIGITS_MAX, min(places, ROUND_DIGITS_MAX)))
 
 
 def _split(text: str, separator: Any = "") -> list[str]:

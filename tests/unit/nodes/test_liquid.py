@@ -40,6 +40,11 @@ def rendered(template: str, values: dict[str, Any] | None = None, escape: bool =
         ("{{ '<b>a</b><!-- <i> -->b<script>x<y</script>c<style>' | strip_html }}", "abc"),
         ("{{ q | uniq | join }} {{ q | uniq: 'k' | size }}", "1 true 2"),
         ("{% liquid\nassign a = 1\necho a\n%}", "1"),
+        (
+            "{{ 2.5 | round }} {{ -0.5 | round }} {{ '1.005' | round: 2 }} {{ i | round: 1 }}",
+            "3 -1 1.01 7",
+        ),
+        ("{{ 1250 | round: -2 }} {{ 2.5 | round: nope }} {{ 0.1 | round: 99 }}", "1300 3 0.1"),
     ],
 )
 def test_a_template_is_filled_in(template: str, text: str) -> None:
