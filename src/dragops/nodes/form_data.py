@@ -55,7 +55,8 @@ def _multipart(parts: list[_Part]) -> Form:
         raise limit_error("a Binary holds 10 MiB")
     digest = hashlib.sha256(b"".join(part.content for part in parts)).hexdigest()
     boundary = f"dragops{digest[:24]}"
-    pieces = [f"--{boundary}\r\n{p.head}\r\n".encode() + p.content + b"\r\n" for p in parts]
+    heads = [f"--{boundary}\r\n{p.head}\r\n".encode("utf-8", "replace") for p in parts]
+    pieces = [head + p.content + b"\r\n" for head, p in zip(heads, parts, strict=True)]
     body = b"".join(pieces) + f"--{boundary}--\r\n".encode()
     return _form(body, f"multipart/form-data; boundary={boundary}")
 

@@ -60,7 +60,7 @@ def check_selector(selector: str) -> None:
         raise limit_error(f"a selector has {PATH_MAX} characters")
     try:
         LexborHTMLParser("").css(selector)
-    except SelectolaxError as exc:
+    except (SelectolaxError, UnicodeEncodeError) as exc:
         raise RunFailure("ParseError", f"{quoted(selector)} is no CSS selector") from exc
     if ":has" in selector.lower() and "~" in selector:
         told = f"the selector {quoted(selector)} has both :has and ~, which takes too long"

@@ -140,7 +140,9 @@ def _step(found: re.Match[str]) -> str | int:
     if found["position"]:
         return int(found["position"])
     try:
-        return str(json.loads(found["text"]))
+        key = str(json.loads(found["text"]))
+        key.encode()
+        return key
     except ValueError as exc:
         raise ValueError(f"malformed key {found['text']} in a path") from exc
 

@@ -13,7 +13,7 @@ from dragops.errors import RunFailure
 from dragops.nodes.category import Category
 from dragops.nodes.context import Context
 from dragops.nodes.definition import Given
-from dragops.nodes.encodings import base64_text
+from dragops.nodes.encodings import base64_text, bytes_of
 from dragops.nodes.json_text import dumps, loads
 from dragops.nodes.limits import limit_error
 from dragops.nodes.moments import MILLISECOND, SECOND
@@ -84,7 +84,7 @@ def jwt_sign(
     if expires_in > 0:
         payload["exp"] = now + expires_in
     parts = (dumps({"alg": algorithm, "typ": "JWT"}), dumps(payload))
-    signed = ".".join(_segment(part.encode()) for part in parts)
+    signed = ".".join(_segment(bytes_of(part, "claims")) for part in parts)
     if len(signed) > _TOKEN_MAX:
         raise limit_error("a token has 1 MiB")
     return f"{signed}.{_segment(_algorithm(algorithm).sign(signed.encode(), signer))}"

@@ -90,7 +90,7 @@ async def emit_event(ctx: Context, topic: str, payload: Any = None) -> None:
 def _cut(text: str) -> str:
     if len(text) * 4 <= LOG_ENTRY_MAX:
         return text
-    data = text.encode()
+    data = text.encode("utf-8", "replace")
     if len(data) <= LOG_ENTRY_MAX:
         return text
     return data[: LOG_ENTRY_MAX - 3].decode(errors="ignore") + "…"
