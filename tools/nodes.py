@@ -65,7 +65,7 @@ def _described(node: Definition, entry: str) -> Iterator[str]:
     named = f" Older names: {', '.join(f'`{name}`' for name in older)}." if older else ""
     yield from ("", f"### {node.type}", "")
     yield f"**{node.label}**, {KINDS[node.kind.value]}. {_text(node.description)}{named}"
-    if notes := notes_of(entry):
+    if notes := _linked(notes_of(entry)):
         yield from ("", _text(notes))
     if rows := [*_rows(node)]:
         yield from ("", "| | name | type | default |", "|---|---|---|---|", *rows)
@@ -74,6 +74,11 @@ def _described(node: Definition, entry: str) -> Iterator[str]:
     else:
         use = USES[node.type]
         yield from ("", f"As in [{use.title}]({use.folder}):", "", "```yaml", *use.lines, "```")
+
+
+def _linked(notes: str) -> str:
+    """Turn what is said for tests away, and the rules of the catalogue's page into those here."""
+    return re.sub(r"\b2\.2\b", "[Values](#values)", notes.partition(" In the test context:")[0])
 
 
 def _rows(node: Definition) -> Iterator[str]:

@@ -30,7 +30,8 @@ class Category:
         """
 
         def declared(function: Function) -> Function:
-            self.declare(signature, getdoc(function) or "", function=function, **parts)
+            description = " ".join((getdoc(function) or "").split())
+            self.declare(signature, description, function=function, **parts)
             return function
 
         return declared

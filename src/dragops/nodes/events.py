@@ -72,7 +72,7 @@ category.declare(
     '[webhookAlias: String = "", responseMode: Enum(Immediate|LastNode|ResponseNode) = "Immediate",'
     " methods: Array = []]"
     " -> (exec, body: Any, headers: Object, query: Object, method: String, url: String)",
-    "Starts a run for each HTTP request to its URL.",
+    "Starts a run for each HTTP request to its URL; responseMode says what its sender is answered.",
     checks={
         "webhookAlias": _webhook_alias,
         "responseMode": _response_mode,

@@ -92,7 +92,8 @@ def _count(value: int) -> int:
 
 
 category.declare(
-    "Branch impure (exec, condition: Boolean!) -> (true: Exec, false: Exec)", "If and else."
+    "Branch impure (exec, condition: Boolean!) -> (true: Exec, false: Exec)",
+    "Goes on at true or at false, as condition says.",
 )
 category.declare(
     "Switch impure (exec, value: Any!) [cases: Array = []] -> (...case: Exec, default: Exec)",

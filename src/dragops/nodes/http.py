@@ -78,7 +78,7 @@ async def http_request(
     verify_tls: bool = True,
     response_type: ResponseType = "auto",
 ) -> Answer:
-    """Send a request to a web server; a status of 400 or more is an answer like any other."""
+    """Send a request to a web server; a status of 400 or more is an answer, unless failOnError."""
     content, its_type = sent_body(body)
     sent = without(header_texts(headers or {}), *OF_THE_CONNECTION)
     if its_type and header_of(sent, "content-type") is None:

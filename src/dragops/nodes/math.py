@@ -137,13 +137,13 @@ def ceiling(value: Number) -> int:
 
 @category.node("Min pure (a: Float!, b: Float!) -> (result: Float)")
 def min_(a: Number, b: Number) -> Number:
-    """Give the smaller one."""
+    """Give the smaller of two numbers."""
     return min(a, b)
 
 
 @category.node("Max pure (a: Float!, b: Float!) -> (result: Float)")
 def max_(a: Number, b: Number) -> Number:
-    """Give the larger one."""
+    """Give the larger of two numbers."""
     return max(a, b)
 
 

@@ -26,7 +26,7 @@ def object_values(object_: dict[str, Any]) -> list[Any]:
 
 @category.node("ObjectEntries pure (object: Object!) -> (entries: Array)")
 def object_entries(object_: dict[str, Any]) -> list[Any]:
-    """Give an Array of {key, value}."""
+    """Give an Array with a {key, value} for each key."""
     entries = [{"key": key, "value": value} for key, value in object_.items()]
     bounded_depth(entries)
     return entries
