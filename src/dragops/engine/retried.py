@@ -1,17 +1,18 @@
-"""The event of a run that is tried again: as the store has it, made what its trigger gave first.
+"""An event in JSON, made what its trigger gives: of a run that is tried again, or begun by hand.
 
-The store has JSON: moments and bytes are texts there. Pure.
+Moments and bytes are texts in JSON, in the store and in what a caller gives. Pure.
 """
 
 import base64
 import binascii
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any
 
 from dragops.engine.request import is_binary_type
 from dragops.errors import RunFailure
 from dragops.model.program import Trigger
+from dragops.nodes.convert import to_datetime
+from dragops.nodes.header_texts import header_of
 from dragops.nodes.interface import interface_of
 
 
@@ -27,8 +28,8 @@ def event_again(trigger: Trigger, stored: Any) -> dict[str, Any]:
 
 def _webhook(stored: dict[str, Any]) -> dict[str, Any]:
     headers, body = stored.get("headers"), stored.get("body")
-    content_type = headers.get("content-type", "") if isinstance(headers, Mapping) else ""
-    if not isinstance(body, str) or not is_binary_type(content_type):
+    content_type = header_of(headers, "content-type") if isinstance(headers, Mapping) else None
+    if not isinstance(body, str) or not is_binary_type(str(content_type or "")):
         return stored
     try:
         return {**stored, "body": base64.b64decode(body, validate=True)}
@@ -43,8 +44,8 @@ def _call(trigger: Trigger, stored: dict[str, Any]) -> dict[str, Any]:
         return stored
 
 
-def _event(stored: dict[str, Any]) -> dict[str, Any]:
-    return {**stored, "timestamp": _moment(stored.get("timestamp"))}
+def _with_moments(stored: dict[str, Any]) -> dict[str, Any]:
+    return {**stored, **{name: _moment(stored[name]) for name in _MOMENTS if name in stored}}
 
 
 def _email(stored: dict[str, Any]) -> dict[str, Any]:
@@ -64,20 +65,17 @@ def _attachment(stored: Any) -> Any:
         return stored
 
 
-def _schedule(stored: dict[str, Any]) -> dict[str, Any]:
-    return {key: _moment(value) for key, value in stored.items()}
-
-
 def _moment(value: Any) -> Any:
     try:
-        return datetime.fromisoformat(value) if isinstance(value, str) else value
-    except ValueError:
+        return to_datetime(value, "") if isinstance(value, str) else value
+    except RunFailure:
         return value
 
 
+_MOMENTS = ("timestamp", "scheduledAt")
 _RESTORED: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "OnWebhook": _webhook,
-    "OnSchedule": _schedule,
-    "OnEvent": _event,
+    "OnSchedule": _with_moments,
+    "OnEvent": _with_moments,
     "OnEmail": _email,
 }

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from dragops.engine.deployed import Deployed
 from dragops.engine.program import LoadedProgram
+from dragops.engine.retried import event_again
 from dragops.engine.run_log import LogEntry, RunLog
 from dragops.errors import BadInput, RunFailure
 from dragops.model.ids import RunId
@@ -106,7 +107,7 @@ def manual_event(trigger: Trigger, value: Any) -> dict[str, Any]:
         return {"data": value if isinstance(value, dict) else {"value": value}}
     given = value if isinstance(value, dict) else {"value": value}
     if trigger.type != "OnPatternCall":
-        return given
+        return event_again(trigger, given)
     interface = interface_of(trigger.settings)
     if wrong := interface.unknown(given):
         raise BadInput("", wrong)

@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from dragops.engine.retried import event_again
+from dragops.engine.run import manual_event
 from dragops.model.deployment import Limits
 from dragops.model.ids import new_run_id
 from dragops.model.program import Trigger
@@ -172,7 +173,14 @@ BYTES = {"content-type": "application/pdf"}
     [
         ("OnWebhook", {"headers": {}, "body": {"a": 1}}, {"headers": {}, "body": {"a": 1}}),
         ("OnWebhook", {"headers": BYTES, "body": "AP8="}, {"headers": BYTES, "body": b"\x00\xff"}),
+        (
+            "OnWebhook",
+            {"headers": {"Content-Type": "application/pdf"}, "body": "AP8="},
+            {"headers": {"Content-Type": "application/pdf"}, "body": b"\x00\xff"},
+        ),
         ("OnWebhook", {"headers": BYTES, "body": "no base64"}, None),
+        ("OnWebhook", {"headers": {"content-type": 5}, "body": "AP8="}, None),
+        ("OnEvent", {"topic": "a"}, None),
         ("OnWebhook", {"headers": BYTES, "body": {}}, None),
         ("OnWebhook", {"headers": {"content-type": "text/plain"}, "body": "AP8="}, None),
         ("OnWebhook", {"body": "given by hand"}, None),
@@ -182,7 +190,8 @@ BYTES = {"content-type": "application/pdf"}
             {"timestamp": "2026-03-05T12:00:00.000Z", "scheduledAt": "2026-03-05T12:00:00Z"},
             {"timestamp": AT, "scheduledAt": AT},
         ),
-        ("OnSchedule", {"timestamp": "soon", "other": 5}, None),
+        ("OnSchedule", {"timestamp": "soon", "other": "2026-03-05"}, None),
+        ("OnSchedule", {"timestamp": "2026-03-05 12:00"}, {"timestamp": AT}),
         (
             "OnEvent",
             {"topic": "a", "payload": "2026-03-05", "timestamp": "2026-03-05T12:00:00Z"},
@@ -206,7 +215,11 @@ def test_an_event_is_again_what_its_trigger_gave(
     """Bytes and moments, which the store keeps as text; what is odd stays as it is."""
     trigger = Trigger(type=type_, node_id="n", function="f")
 
-    assert event_again(trigger, stored) == (stored if event is None else event)
+    wanted = stored if event is None else event
+
+    assert event_again(trigger, stored) == wanted
+    if isinstance(stored, dict) and type_ != "OnStart":
+        assert manual_event(trigger, stored) == wanted  # by hand it is JSON as well
 
 
 @pytest.mark.parametrize(
