@@ -1,6 +1,6 @@
 """Strings, counted in code points: put together and taken apart."""
 
-from typing import Any
+from typing import Any, Final
 
 from dragops.errors import RunFailure
 from dragops.model.pin import PinType
@@ -13,14 +13,17 @@ from dragops.nodes.white_space import WHITE_SPACE
 
 category = Category("String")
 
+_TAKEN: Final = {"values", "template"}
+
 
 def _template(value: str) -> str:
     try:
         read_template(value)
     except RunFailure as exc:
         raise ValueError(exc.message) from exc
-    if "values" in placeholders_of(value):
-        raise ValueError("{values...} is taken by the input values: use another name")
+    for name in placeholders_of(value):
+        if name in _TAKEN:
+            raise ValueError(f"{{{name}...}} is taken by {name} of the node: use another name")
     return value
 
 

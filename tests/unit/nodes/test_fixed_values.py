@@ -101,6 +101,8 @@ SURE_TO_FAIL: list[tuple[str, dict[str, Any], str]] = [
         },
         "more than 64 dynamic pins",
     ),
+    ("Format", {"template": "{values.a}"}, "{values...} is taken by values of the node"),
+    ("Format", {"template": "a {template}"}, "{template...} is taken by template of the node"),
     ("JsonParse", {"json": "{a: 1}"}, "not JSON: "),
     ("JsonParse", {"json": ""}, "not JSON: "),
     ("XmlParse", {"text": "<a>"}, "not XML: no element found, line 1"),
