@@ -18,7 +18,7 @@ from dragops.nodes.limits import (
 )
 from dragops.nodes.yaml_scalars import CORE, PLAIN
 
-_END: Final = "...\n"
+_END: Final = "\n...\n"
 
 
 class _Dumper(yaml.CSafeDumper):
@@ -49,7 +49,8 @@ def written(value: Any) -> str:
     except (yaml.YAMLError, UnicodeEncodeError) as exc:
         raise RunFailure("ConversionError", f"YAML cannot hold this: {exc}") from exc
     text = out.getvalue()
-    return bounded_text(text if isinstance(value, dict | list) else text.removesuffix(_END))
+    # the end of the document, which stands after a text alone
+    return bounded_text(text.removesuffix("...\n") if text.endswith(_END) else text)
 
 
 def _plain(value: Any, room: list[int]) -> Any:

@@ -14,7 +14,20 @@ ODD = [
     *("08", "1e3", "0o17", "0x1F", "1_000", "22:30", "-0", "1.", ".inf", "2026-03-05"),
     *("yes", "no", "on", "y", "true", "True", "~", "null", "", "<<", "=", "?", "---", "..."),
     *("- a", "# c", "a: b", "a #b", "!x", "&a", "*a", "%a", "@a", "`a", ": a", " a", "\ta"),
-    *("a\n", "\na", "a\nb", " a\n  b\n\n", "\ufeff", "\x85", "\u2028", "\x07", "😀"),
+    *(
+        "No...",
+        "a...\n",
+        "a\n...",
+        "a\n",
+        "\na",
+        "a\nb",
+        " a\n  b\n\n",
+        "\ufeff",
+        "\x85",
+        "\u2028",
+        "\x07",
+        "😀",
+    ),
 ]
 TEXTS = st.sampled_from(ODD) | st.text(st.characters(exclude_categories=["Cs"]))
 SCALARS = (
