@@ -25,12 +25,14 @@ kubectl: .venv/.ready ## kubectl for the cluster of the last make up: make kubec
 
 # Tests run the snippets that people are given; a bare Debian lacks some of what runs them.
 # What takes minutes on a fresh machine is built while the quick tests run; who needs it waits for it.
-test: .venv/.ready ## run every layer of tests, quick ones first
+# The order is that in which a process that is free takes the next: who waits long begins first.
+test: .venv/.ready ## run every layer of tests, on all cores
 	@type -P curl node openssl >/dev/null || { apt-get -qq update && apt-get -qq install -y \
 		-o DPkg::Lock::Timeout=600 --no-install-recommends curl nodejs openssl; }
 	@mkdir -p .local; $(DRIVER) prepare >.local/prepare.log 2>&1 </dev/null & prepare=$$!; \
 	trap 'kill $$prepare 2>/dev/null' EXIT; \
-	$(PYTHON) -m pytest -q tests/unit tests/contract tests/integration tests/e2e
+	$(PYTHON) -m pytest -q -n auto --no-loadscope-reorder \
+		tests/e2e tests/unit tests/contract tests/integration tests/localcluster
 
 check: .venv/.ready ## format, lint, types, import contracts, generated files; changes nothing
 	$(PYTHON) -m ruff format --check .

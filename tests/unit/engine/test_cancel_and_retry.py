@@ -78,7 +78,7 @@ async def test_a_cancelled_run_gives_its_slot_to_the_next(served: Served) -> Non
     assert (served.engine.runner.running, served.engine.runner.waiting) == (0, 0)
 
 
-@pytest.mark.parametrize("run_id", ["run_1", new_run_id()])
+@pytest.mark.parametrize("run_id", ["run_1", new_run_id()], ids=["odd", "unknown"])
 async def test_a_run_that_is_not_here_is_not_found(served: Served, run_id: str) -> None:
     """It may be another engine's, or have ended."""
     answer = await cancel(served, run_id)

@@ -84,7 +84,7 @@ def test_results_arrive_in_order() -> None:
         orjson.dumps({"accepts": [tuple(RUN._replace(run_id="run_x"))], "finishes": []}),
         orjson.dumps({"accepts": [tuple(RUN._replace(version="three"))], "finishes": []}),
         orjson.dumps({"accepts": [tuple(RUN)[:10]], "finishes": []}),
-        orjson.dumps({"accepts": [], "starts": [[RUN.run_id, 5, 0]], "finishes": []}),
+        orjson.dumps({"accepts": [], "starts": [["run_" + 32 * "0", 5, 0]], "finishes": []}),
     ],
 )
 def test_a_body_that_is_no_batch_is_refused(body: bytes) -> None:
