@@ -10,7 +10,13 @@ import orjson
 
 from dragops.model.graph_data import graph_of, spec_of
 from dragops.model.ids import id_of
-from dragops.model.pattern import PATTERN_BYTES_MAX, PatternSpec
+from dragops.model.pattern import (
+    NODES_MAX,
+    PATTERN_BYTES_MAX,
+    VARIABLES_MAX,
+    WIRES_MAX,
+    PatternSpec,
+)
 from dragops.model.schema import LEVELS_MAX, nests_deeper
 from dragops_api.annotations import PUBLIC, TEMPLATE
 from dragops_api.errors import TooLarge
@@ -25,6 +31,7 @@ from dragops_api.schemas.patterns import (
 )
 
 Object = dict[str, Any]
+_MOST = {"nodes": NODES_MAX, "wires": WIRES_MAX, "variables": VARIABLES_MAX}
 _GRAPH = ("variables", "nodes", "wires", "editor")
 
 
@@ -123,6 +130,9 @@ def _annotate(pattern: Object, notes: dict[str, str]) -> None:
 def _fitting(spec: Object) -> Object:
     if nests_deeper(spec):
         raise TooLarge(f"The pattern nests deeper than {LEVELS_MAX} levels: apply a flatter one")
+    for key, most in _MOST.items():
+        if (count := len(spec.get(key, ()))) > most:
+            raise TooLarge(f"The pattern has {count} {key}; at most {most} can be stored")
     if (size := len(orjson.dumps(spec))) > PATTERN_BYTES_MAX:
         raise TooLarge(f"The pattern has {size} bytes; at most {PATTERN_BYTES_MAX} can be stored")
     return spec

@@ -1,6 +1,7 @@
 """Finds everything that is wrong with a pattern, at once, and says for each what to do."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -28,6 +29,10 @@ from dragops.nodes import catalogue
 from dragops.nodes.convert import CONVERSIONS
 from dragops.nodes.definition import Given, Kind
 from dragops.schedule.parse import parse_schedule
+
+_EXEC = "exec"
+_COMING_BACK = {"body", "try"}
+"""Exec outputs whose flows come back to their node."""
 
 
 def checked(spec: PatternSpec, declared: Declared = NOTHING) -> Graph:
@@ -63,7 +68,8 @@ def check(spec: PatternSpec, declared: Declared = NOTHING) -> tuple[Graph, list[
         faults += look(graph)
     if wrong := bad_json(spec.editor):
         faults.append(Fault(None, "BAD_VALUE", f"editor: {wrong}"))
-    if not faults:
+    # what is no JSON has no size, and is told as a fault
+    with suppress(*((TypeError, ValueError) if faults else ())):
         faults += _stored_size(graph)
     return graph, faults
 
@@ -119,7 +125,8 @@ def _stored_size(graph: Graph) -> Iterator[Fault]:
     graph.source = graph.spec.as_json()
     size = len(orjson.dumps(graph.source))
     if size > PATTERN_BYTES_MAX:
-        message = f"the pattern is {size} bytes of JSON, {PATTERN_BYTES_MAX} are allowed: split it"
+        most = f"{PATTERN_BYTES_MAX} (1 MiB)"
+        message = f"the pattern is {size} bytes of JSON, {most} are allowed: split it"
         yield Fault(None, "TOO_LARGE", message)
 
 
@@ -153,6 +160,8 @@ def _read_nodes(graph: Graph, unknown: set[str]) -> Iterator[Fault]:
         if node.id in graph.nodes or node.id in unknown:
             message = f"{describe_unknown(node)}: another node has this id: rename one"
             yield Fault(node.id, "DUPLICATE_ID", message)
+            if node.id in graph.nodes:
+                graph.nodes[node.id].pins_known = False  # whose pin a wire means is not known
             continue
         definition = catalogue.definition(node.type) or graph.declared.get(node.type)
         if definition is None:
@@ -189,7 +198,8 @@ def _triggers(graph: Graph) -> Iterator[Fault]:
 def _required(graph: Graph) -> Iterator[Fault]:
     for node in graph.nodes.values():
         for pin in node.inputs.values():
-            if pin.required and pin.name not in node.sources and pin.name not in node.values:
+            given = (node.sources, node.meant, node.values)
+            if pin.required and not any(pin.name in each for each in given):
                 message = f"{node}: pin {pin.name} is required: wire it or give it a value"
                 yield Fault(node.id, "REQUIRED_PIN", message, pin=pin.name)
 
@@ -200,7 +210,8 @@ def _agreements(graph: Graph) -> Iterator[Fault]:
             continue
         fixed = dict(_agreeing(node))
         try:
-            node.definition.agreement(Given(node.settings, fixed, node.sources))
+            wired = {*node.sources, *node.meant}
+            node.definition.agreement(Given(node.settings, fixed, wired))
         except ValueError as exc:
             yield Fault(node.id, "BAD_VALUE", f"{node}: {exc}")
 
@@ -220,15 +231,16 @@ def _variable_names(graph: Graph) -> Iterator[Fault]:
             continue
         name = node.values.get(pin)  # None: it is not set, or has a fault already
         if name is not None and name not in graph.variables:
-            known = ", ".join(graph.variables) or "none"
-            message = f"{node}: there is no variable {name[:100]!r}: declare it, or use: {known}"
+            others = f", or use: {', '.join(graph.variables)}" if graph.variables else ""
+            message = f"{node}: there is no variable {name[:100]!r}: declare it{others}"
             yield Fault(node.id, "UNKNOWN_VARIABLE", message, pin=pin)
 
 
 def _cycles(graph: Graph) -> Iterator[Fault]:
     nodes = graph.nodes
     for path in cycles(nodes, lambda node: nodes[node].fired()):
-        message = f"exec wires run in a circle: {_circle(graph, path)}: use a loop node to repeat"
+        advice = _way_out(graph, path)
+        message = f"exec wires run in a circle: {_circle(graph, path)}: {advice}"
         yield Fault(path[0], "EXEC_CYCLE", message)
     computed = [node.id for node in nodes.values() if node.is_computed]
     for path in cycles(
@@ -237,6 +249,15 @@ def _cycles(graph: Graph) -> Iterator[Fault]:
         told = _circle(graph, [path[0], *reversed(path[1:])])
         message = f"values depend on themselves: {told}: keep one in a variable"
         yield Fault(path[0], "DATA_CYCLE", message)
+
+
+def _way_out(graph: Graph, path: list[str]) -> str:
+    for node_id, following in zip(path, [*path[1:], path[0]], strict=True):
+        node = graph.nodes[node_id]
+        for pin in sorted(_COMING_BACK & node.targets.keys()):
+            if following in node.targets[pin]:
+                return f"what {pin} fires comes back to {node} by itself: remove the wire to it"
+    return "use a loop node to repeat"
 
 
 def _circle(graph: Graph, path: list[str]) -> str:
@@ -268,5 +289,6 @@ def _aliases(graph: Graph) -> Iterator[Fault]:
 
 
 def _reached_nodes(graph: Graph) -> set[str]:
-    starts = [node.id for node in graph.starts()]
+    meant = (node.id for node in graph.nodes.values() if _EXEC in node.meant)
+    starts = [*(node.id for node in graph.starts()), *meant]
     return reached(starts, lambda node: graph.nodes[node].fired())

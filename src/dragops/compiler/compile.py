@@ -27,13 +27,16 @@ from dragops.compiler.units import group_triggers
 from dragops.compiler.writer import Writer
 from dragops.errors import Fault, PatternError
 from dragops.model.declared import NOTHING, Declared
-from dragops.model.pattern import PATTERN_BYTES_MAX, PatternSpec
+from dragops.model.pattern import PatternSpec
 from dragops.model.program import Manifest, Program, Trigger
 from dragops.nodes.catalogue import all_definitions
 from dragops.nodes.convert import CONVERSIONS
 
 _START = ""
 """Stands before the triggers of a unit, as their sides of one split; no node has this id."""
+
+_PROGRAM_BYTES_MAX = 1_000_000
+"""What a program and its manifest may take; Kubernetes refuses a ConfigMap above 1 MiB."""
 
 _RESERVED = (
     "TRIGGERS",
@@ -161,9 +164,9 @@ def _fitting(program: Program) -> Program:
     size = len(program.text.encode()) + len(
         orjson.dumps([manifest.source, manifest.lines, manifest.definitions])
     )
-    if size > PATTERN_BYTES_MAX * 3 // 4:
+    if size > _PROGRAM_BYTES_MAX * 3 // 4:
         size = len(gzip.compress(program.text.encode())) + len(manifest.packed())
-    if size > PATTERN_BYTES_MAX:
+    if size > _PROGRAM_BYTES_MAX:
         message = "the compiled program is too large to be stored: split the pattern"
         raise PatternError([Fault(None, "TOO_LARGE", message)])
     return program

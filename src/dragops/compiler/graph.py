@@ -42,6 +42,8 @@ class GraphNode:
     constant: Any = None
     """The value of a literal."""
     sources: dict[str, Source] = field(default_factory=dict)
+    meant: set[str] = field(default_factory=set)
+    """Inputs that a faulty wire, or a value under a misspelt name, may have been for."""
     targets: dict[str, list[str]] = field(default_factory=dict)
     """For each wired exec output, the nodes that it fires, in wire order."""
 

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import Any
 
@@ -142,6 +142,7 @@ def _read_fixed(node: GraphNode, values: dict[str, Any]) -> Iterator[Fault]:
         if pin is not None:
             yield from _read_pin(node, pin, value)
         elif name not in settings and node.pins_known:
+            node.meant.add(near_pin(name, node.inputs))
             yield unknown_pin(node, name, [*node.inputs, *sorted(settings)])
 
 
@@ -175,9 +176,14 @@ def fixed_value(pin: Pin, value: Any) -> Any:
 
 def unknown_pin(node: GraphNode, name: str, known: list[str]) -> Fault:
     """Make the fault of a pin that the node does not have."""
-    near = get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(known) or 'none'}"
+    near = near_pin(name, known)
+    hint = f"did you mean {near}?" if near else f"it has {', '.join(known) or 'none'}"
     return Fault(node.id, "UNKNOWN_PIN", f"{node} has no pin {name[:100]!r}: {hint}", pin=name)
+
+
+def near_pin(name: str, known: Iterable[str]) -> str:
+    """Give the pin that is most like a misspelt one, or nothing."""
+    return next(iter(get_close_matches(name, known, n=1)), "")
 
 
 def quoted_json(value: Any) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from dragops.compiler.graph import Graph, GraphNode, Source
-from dragops.compiler.settings import unknown_pin
+from dragops.compiler.settings import near_pin, unknown_pin
 from dragops.errors import Fault
 from dragops.model.pattern import Wire
 from dragops.model.pin import PinType, may_connect
@@ -13,20 +13,35 @@ from dragops.nodes.definition import Pin
 def connect(graph: Graph, unknown: set[str]) -> Iterator[Fault]:
     """Give each node its wires; ``unknown`` are ids of nodes that have another fault already."""
     for wire in graph.spec.wires:
-        faults = list(_end_faults(graph, wire, unknown))
+        faults = list(_faults_of(graph, wire, unknown))
         yield from faults
-        source, target = _end(wire.from_), _end(wire.to)
-        if faults or source[0] in unknown or target[0] in unknown:
-            continue
-        output = _pin(graph.nodes[source[0]], source[1], of="outputs")
-        input_ = _pin(graph.nodes[target[0]], target[1], of="inputs")
-        if isinstance(output, Fault) or isinstance(input_, Fault):
-            found = [fault for fault in (output, input_) if isinstance(fault, Fault)]
-            if {fault.code for fault in found} == {"WRONG_DIRECTION"}:
-                del found[1:]  # a wire that goes backwards is one mistake
-            yield from (_on(wire, fault) for fault in found)
-        elif output is not None and input_ is not None:
-            yield from _join(graph, wire, output, input_)
+        ends = [_end(wire.from_), _end(wire.to)]
+        if faults or any(node in unknown for node, _ in ends):
+            for node, pin in ends:
+                _note_meant(graph, node, pin)
+
+
+def _note_meant(graph: Graph, node_id: str, pin: str) -> None:
+    node = graph.nodes.get(node_id)
+    if node is not None:
+        node.meant.add(pin if pin in node.inputs else near_pin(pin, node.inputs))
+
+
+def _faults_of(graph: Graph, wire: Wire, unknown: set[str]) -> Iterator[Fault]:
+    faults = list(_end_faults(graph, wire, unknown))
+    yield from faults
+    source, target = _end(wire.from_), _end(wire.to)
+    if faults or source[0] in unknown or target[0] in unknown:
+        return
+    output = _pin(graph.nodes[source[0]], source[1], of="outputs")
+    input_ = _pin(graph.nodes[target[0]], target[1], of="inputs")
+    if isinstance(output, Fault) or isinstance(input_, Fault):
+        found = [fault for fault in (output, input_) if isinstance(fault, Fault)]
+        if {fault.code for fault in found} == {"WRONG_DIRECTION"}:
+            del found[1:]  # a wire that goes backwards is one mistake
+        yield from (_on(wire, fault) for fault in found)
+    elif output is not None and input_ is not None:
+        yield from _join(graph, wire, output, input_)
 
 
 def _end(text: str) -> tuple[str, str]:
@@ -56,6 +71,9 @@ def _pin(node: GraphNode, name: str, *, of: str) -> Pin | Fault | None:
         side = "an input" if of == "outputs" else "an output"
         message = f"{node}: pin {name} is {side}; a wire goes from an output to an input"
         return Fault(node.id, "WRONG_DIRECTION", message, pin=name)
+    if of == "inputs" and any(name == setting.name for setting in node.definition.properties):
+        message = f"{node}: {name} is a setting, which no wire reaches: give it a value"
+        return Fault(node.id, "UNKNOWN_PIN", message, pin=name)
     return unknown_pin(node, name, list(wanted)) if node.pins_known else None
 
 
@@ -74,9 +92,11 @@ def _join(graph: Graph, wire: Wire, output: Pin, input_: Pin) -> Iterator[Fault]
 
 
 def _mismatch(source: GraphNode, output: Pin, target: GraphNode, input_: Pin) -> Fault:
+    is_exec = PinType.EXEC in {output.type, input_.type}
     message = (
         f"{target}: pin {input_.name} takes {input_.type.value}, but {source} gives "
-        f"{output.type.value} at {output.name}: convert it, or wire another pin"
+        f"{output.type.value} at {output.name}: "
+        f"{'Exec goes with Exec only:' if is_exec else 'convert it, or'} wire another pin"
     )
     return Fault(target.id, "TYPE_MISMATCH", message, pin=input_.name)
 

@@ -24,6 +24,7 @@ from dragops.model.pattern import (
     Text,
     Variable,
     Wire,
+    at_most,
 )
 from dragops.model.schema import FREE_JSON, Json, Shape
 
@@ -101,9 +102,9 @@ class GraphEdge(_Open):
 class GraphData(_Open):
     """A pattern's graph in the REST spelling."""
 
-    nodes: tuple[GraphNode, ...] = Field(default=(), max_length=NODES_MAX)
-    edges: tuple[GraphEdge, ...] = Field(default=(), max_length=WIRES_MAX)
-    variables: tuple[Variable, ...] = Field(default=(), max_length=VARIABLES_MAX)
+    nodes: tuple[GraphNode, ...] = Field(default=(), json_schema_extra=at_most(NODES_MAX))
+    edges: tuple[GraphEdge, ...] = Field(default=(), json_schema_extra=at_most(WIRES_MAX))
+    variables: tuple[Variable, ...] = Field(default=(), json_schema_extra=at_most(VARIABLES_MAX))
 
 
 def spec_of(graph: GraphData, *, title: str, description: str, tags: Iterable[str]) -> PatternSpec:

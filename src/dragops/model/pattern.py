@@ -11,8 +11,15 @@ from dragops.model.pin import PinType
 from dragops.model.schema import FREE_JSON, Json, Report, Shape
 
 NODES_MAX, WIRES_MAX, VARIABLES_MAX = 5_000, 20_000, 200
-PATTERN_BYTES_MAX = 1_000_000
+"""What a pattern holds at most; more is a fault that the compiler tells, and no shape."""
+PATTERN_BYTES_MAX = 1_048_576
 """Canonical JSON of a stored pattern; etcd refuses requests above 1.5 MiB."""
+
+
+def at_most(count: int) -> JsonDict:
+    """Say how long a list may be, for schemas; the compiler refuses a longer one."""
+    return {"maxItems": count}
+
 
 Text = Annotated[str, Field(max_length=4096)]
 
@@ -95,13 +102,19 @@ class PatternSpec(Shape):
         default=(), max_length=50, description="Words to find it by."
     )
     variables: tuple[Variable, ...] = Field(
-        default=(), max_length=VARIABLES_MAX, description="What the nodes of one run share."
+        default=(),
+        json_schema_extra=at_most(VARIABLES_MAX),
+        description="What the nodes of one run share.",
     )
     nodes: tuple[Node, ...] = Field(
-        default=(), max_length=NODES_MAX, description="What happens, and what starts it."
+        default=(),
+        json_schema_extra=at_most(NODES_MAX),
+        description="What happens, and what starts it.",
     )
     wires: tuple[Wire, ...] = Field(
-        default=(), max_length=WIRES_MAX, description="In which order, and with which values."
+        default=(),
+        json_schema_extra=at_most(WIRES_MAX),
+        description="In which order, and with which values.",
     )
     editor: dict[str, Json] | None = Field(
         default=None,

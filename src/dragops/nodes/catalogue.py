@@ -1,6 +1,5 @@
 """The catalogue: every node type there is, by its id. The compiler and GET /api/nodes read it."""
 
-from difflib import get_close_matches
 from typing import Any
 
 from dragops.nodes import (
@@ -50,6 +49,7 @@ from dragops.nodes import (
     waits,
 )
 from dragops.nodes.definition import Definition
+from dragops.nodes.suggestions import suggested
 
 _CATEGORIES = (
     events.category,
@@ -126,10 +126,9 @@ def aliases_of(type_: str) -> tuple[str, ...]:
 
 
 def nearest(type_: str) -> tuple[str, ...]:
-    """Give up to three node types whose names are like this one."""
-    by_lower = {known.lower(): known for known in (*_BY_TYPE, *_ALIASES) if definition(known)}
-    found = get_close_matches(type_.lower(), by_lower, n=3, cutoff=0.6)
-    return tuple(dict.fromkeys(_ALIASES.get(by_lower[key], by_lower[key]) for key in found))
+    """Give up to three node types that somebody may mean by this name."""
+    names = {name: _ALIASES.get(name, name) for name in (*_BY_TYPE, *_ALIASES)}
+    return suggested(type_, {name: known for name, known in names.items() if known in _BY_TYPE})
 
 
 def as_json() -> dict[str, Any]:

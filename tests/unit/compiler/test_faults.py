@@ -277,9 +277,37 @@ ROWS: list[Row] = [
         ),
     ),
     (
-        "a pattern that no resource can hold",
-        pattern("p", START, *(node(f"n{i}", "Log", message="x" * 1000) for i in range(1000))),
-        fault("TOO_LARGE", "the pattern is 10"),
+        "an exec output at an input that takes a value",
+        pattern("p", START, LOG, wire("start.exec", "log.message")),
+        fault(
+            "TYPE_MISMATCH",
+            'Log "Say it" (log): pin message takes Any, but On Start (start) gives Exec at exec: '
+            "Exec goes with Exec only: wire another pin",
+            "log",
+            pin="message",
+            wire="start.exec -> log.message",
+        ),
+    ),
+    (
+        "a wire to a setting",
+        pattern("p", START, LOG, wire("start.data", "log.level")),
+        fault(
+            "UNKNOWN_PIN",
+            'Log "Say it" (log): level is a setting, which no wire reaches: give it a value',
+            "log",
+            pin="level",
+            wire="start.data -> log.level",
+        ),
+    ),
+    (
+        "a variable where none is declared",
+        pattern("p", START, node("g", "GetVariable", name="count")),
+        fault(
+            "UNKNOWN_VARIABLE",
+            "Get Variable (g): there is no variable 'count': declare it",
+            "g",
+            pin="name",
+        ),
     ),
 ]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dragops.nodes import catalogue
+from dragops.nodes import catalogue, suggestions
 from dragops.nodes.signature import read_signature
 
 
@@ -27,10 +27,46 @@ def test_an_unknown_type_has_no_definition() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "near"),
-    [("log", "Log"), ("If", ()), ("ForEch", "ForEach"), ("ParseJsn", "JsonParse")],
+    [
+        ("log", "Log"),
+        ("Zzz", None),
+        ("Slack", None),
+        ("ForEch", "ForEach"),
+        ("ParseJsn", "JsonParse"),
+        ("http request", "HttpRequest"),
+        ("Webhook", "OnWebhook"),
+        ("Regex", "RegexTest"),
+        ("OnWebhookReceived", "OnWebhook"),
+    ],
 )
-def test_a_misspelt_type_has_near_ones(typed: str, near: str) -> None:
+def test_a_misspelt_type_has_near_ones(typed: str, near: str | None) -> None:
+    """Names that share a word come before names that share letters."""
     assert catalogue.nearest(typed)[:1] == ((near,) if near else ())
+
+
+@pytest.mark.parametrize(
+    ("word", "types"),
+    [
+        ("If", ("Branch", "Switch")),
+        ("Loop", ("ForEach", "ForRange", "While")),
+        ("Sleep", ("Delay",)),
+        ("Cron", ("OnSchedule",)),
+        ("print", ("Log",)),
+    ],
+)
+def test_a_word_of_another_tool_leads_to_what_does_it(word: str, types: tuple[str, ...]) -> None:
+    """Letters alone would lead from Wait to Switch, and from Print to Split."""
+    assert catalogue.nearest(word) == types
+
+
+def test_all_words_of_other_tools_lead_into_the_catalogue() -> None:
+    """None of them is a node's own name, which says what it means."""
+    names = {each.type.lower() for each in catalogue.all_definitions()}
+
+    for word, types in suggestions.WORDS.items():
+        assert word == word.lower()
+        assert word not in names
+        assert all(catalogue.definition(type_) for type_ in types), word
 
 
 def test_the_catalogue_as_json_has_the_shape_of_the_api() -> None:

@@ -1,0 +1,71 @@
+"""Each mistake is told once, with a way out; what only follows from it is not told beside it."""
+
+from typing import Any
+
+import pytest
+
+from dragops.compiler.check import check, warnings_of
+from support.patterns import chain, node, pattern, wire, wires
+
+START, LOG = node("start", "OnStart"), node("log", "Log")
+
+
+@pytest.mark.parametrize(
+    ("parts", "codes"),
+    [
+        ((wire("start.data", "b.condition"),), ["TYPE_MISMATCH"]),
+        ((wire("start.date", "b.condition"),), ["UNKNOWN_PIN"]),
+        ((wire("gone.out", "b.condition"),), ["UNKNOWN_WIRE_END"]),
+        ((wire("b.condition", "n.result"),), ["WRONG_DIRECTION"]),
+        ((wire("n.result", "b.conditon"),), ["UNKNOWN_PIN"]),
+        ((node("x", "Lgo"), wire("x.out", "b.condition")), ["UNKNOWN_NODE"]),
+        ((), ["REQUIRED_PIN"]),
+    ],
+)
+def test_a_mistake_is_told_once(parts: tuple[Any, ...], codes: list[str]) -> None:
+    """An input that a faulty wire was meant for lacks nothing else."""
+    spec = pattern("p", START, node("n", "Not", value=True), node("b", "Branch"), *parts)
+
+    assert sorted(each.code for each in check(spec)[1]) == codes
+
+
+def test_a_misspelt_value_is_told_once() -> None:
+    """The input that it was meant for is not called required as well."""
+    spec = pattern("p", START, node("b", "Branch", conditon=True))
+
+    assert [each.code for each in check(spec)[1]] == ["UNKNOWN_PIN"]
+
+
+def test_wires_of_two_nodes_of_one_id_are_not_judged_by_the_first() -> None:
+    """Which of them a wire means is known once they have an id each."""
+    spec = pattern(
+        "p",
+        START,
+        *(node("n", "Log"), node("n", "Not"), LOG),
+        *(wire("start.exec", "n.exec"), wire("start.data", "n.value")),
+        *(wire("n.exec", "log.exec"), wire("n.result", "log.message")),
+    )
+
+    assert [each.code for each in check(spec)[1]] == ["DUPLICATE_ID"]
+
+
+def test_a_node_that_a_faulty_wire_was_to_reach_is_not_called_unreached() -> None:
+    """Once the wire is mended it runs."""
+    spec = pattern("p", START, LOG, node("b", "Log"), wire("start.exce", "log.exec"))
+
+    assert warnings_of(spec.model_copy(update={"wires": (*spec.wires, *chain("log", "b"))})) == ()
+
+
+def test_a_body_that_is_led_back_by_hand_is_told_that_it_comes_back() -> None:
+    """Who draws the way back has a loop node already: another one is no help."""
+    spec = pattern(
+        "p",
+        START,
+        *(node("each", "ForEach", collection=[1]), LOG),
+        wires("start.exec -> each.exec", "each.body -> log.exec", "log.exec -> each.exec"),
+    )
+
+    (fault,) = check(spec)[1]
+
+    advice = "what body fires comes back to For Each (each) by itself: remove the wire to it"
+    assert (fault.code, fault.message.partition("): ")[2]) == ("EXEC_CYCLE", advice)
