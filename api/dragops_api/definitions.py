@@ -5,7 +5,6 @@ catalogue, so that a stale editor learns it at deploy; an entry with a request i
 node. What neither the catalogue nor the caller defines is the compiler's to refuse.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
@@ -13,14 +12,13 @@ from pydantic import ConfigDict
 
 from dragops.compiler.called import call_faults
 from dragops.compiler.compile import compile_pattern
+from dragops.compiler.views import view_faults
 from dragops.errors import BadInput, Fault, PatternError
 from dragops.model.declared import DeclaredNode
-from dragops.model.pattern import Node, PatternSpec
-from dragops.model.pin import PinType, may_connect
+from dragops.model.pattern import PatternSpec
 from dragops.model.program import Program
 from dragops.model.schema import Shape
 from dragops.nodes.catalogue import definition
-from dragops.nodes.definition import Pin
 from dragops_api.parsing import parsed
 
 S = TypeVar("S", bound=Shape)
@@ -74,17 +72,14 @@ def compile_as_seen(
 
 def check_definitions(spec: PatternSpec, views: Mapping[str, Any]) -> Iterator[Fault]:
     """Find the pins that the graph uses and that the caller has otherwise than the catalogue."""
-    inputs, outputs = _pins_used(spec)
-    for node in spec.nodes:
-        known = definition(node.type)
-        # dynamic pins follow from settings, which the compiler has and the caller's view has not
-        if node.type not in views or known is None or known.dynamic is not None:
-            continue
-        if _is_call(node.type, views[node.type]):
-            continue  # no view: the compiler says that the catalogue's node has the name
-        view = _read(node.type, NodeView, views[node.type])
-        yield from _compared(node, inputs[node.id], view.inputs, known.inputs)
-        yield from _compared(node, outputs[node.id], view.outputs, known.outputs)
+    types = dict.fromkeys(node.type for node in spec.nodes if node.type in views)
+    known = {type_: definition(type_) for type_ in types if not _is_call(type_, views[type_])}
+    seen = {
+        type_: _read(type_, NodeView, views[type_])
+        for type_, found in known.items()
+        if found is not None and found.dynamic is None
+    }
+    return view_faults(spec, seen)
 
 
 def _is_call(type_: str, view: Any) -> bool:
@@ -95,35 +90,3 @@ def _is_call(type_: str, view: Any) -> bool:
 
 def _read(type_: str, shape: type[S], view: Any) -> S:
     return parsed(shape, view, "body", "nodeDefinitions", type_)
-
-
-def _pins_used(spec: PatternSpec) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
-    inputs: dict[str, set[str]] = defaultdict(set)
-    outputs: dict[str, set[str]] = defaultdict(set)
-    for wire in spec.wires:
-        source, _, output = wire.from_.partition(".")
-        target, _, input_ = wire.to.partition(".")
-        outputs[source].add(output)
-        inputs[target].add(input_)
-    return inputs, outputs
-
-
-def _compared(
-    node: Node, used: set[str], seen: tuple[PinView, ...], known: tuple[Pin, ...]
-) -> Iterator[Fault]:
-    types = {pin.name: pin.type for pin in known}
-    for pin in seen:
-        if pin.name in used and not _fits(pin.type, types.get(pin.name)):
-            here = types[pin.name].value if pin.name in types else "no such pin"
-            message = (
-                f"{node.title or node.type} ({node.id}): your definition has pin "
-                f"{pin.name!r} as {pin.type}, the catalogue has {here}; reload the list of nodes"
-            )
-            yield Fault(node.id, "DEFINITION_MISMATCH", message, pin=pin.name)
-
-
-def _fits(seen: str, known: PinType | None) -> bool:
-    try:
-        return known is not None and may_connect(PinType.read(seen), known)
-    except StopIteration:
-        return False

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dragops.compiler.compile import compile_pattern
-from dragops.compiler.declaring import used
+from dragops.compiler.declaring import named
 from dragops.errors import Fault, PatternError
 from dragops.model.bundle import ProgramPointer
 from dragops.model.declared import Declared
@@ -36,7 +36,7 @@ def source_of(pattern: Pattern, declared: Declared) -> Digest:
     spec.pop("editor", None)
     nodes = [{k: v for k, v in node.items() if k != "position"} for node in spec["nodes"]]
     made_from = {"runtime": RUNTIME, "name": pattern.metadata.name}
-    taken = {type_: each.as_json() for type_, each in used(pattern.spec, declared).items()}
+    taken = {type_: each.as_json() for type_, each in named(pattern.spec, declared).items()}
     definitions = {"nodeDefinitions": taken} if taken else {}
     return json_digest(spec | made_from | {"nodes": nodes} | definitions)
 

@@ -3,7 +3,7 @@
 The request goes into programs as a table of literals: no word of a definition becomes code.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +11,7 @@ import orjson
 
 from dragops.compiler.graph import Graph, describe_unknown
 from dragops.compiler.settings import bad_json, fixed_value
+from dragops.compiler.views import view_faults
 from dragops.errors import Fault, RunFailure
 from dragops.model.declared import (
     DEFINITIONS_BYTES_MAX,
@@ -19,8 +20,9 @@ from dragops.model.declared import (
     Declared,
     DeclaredNode,
     DeclaredPin,
+    RequestTemplate,
 )
-from dragops.model.pattern import PatternSpec
+from dragops.model.pattern import Node, PatternSpec
 from dragops.model.pin import PinType
 from dragops.nodes import catalogue
 from dragops.nodes.declared import OF_HTTP_REQUEST, call, is_pointer
@@ -57,16 +59,22 @@ def definition_of(type_: str, declared: DeclaredNode) -> Definition:
     )
 
 
-def used(spec: PatternSpec, declared: Declared) -> dict[str, DeclaredNode]:
-    """Give the definitions that a pattern uses, in the order of their names."""
+def named(spec: PatternSpec, declared: Declared) -> dict[str, DeclaredNode]:
+    """Give the entries for node types of a pattern, in the order of their names."""
     types = {node.type for node in spec.nodes}
     return {type_: declared[type_] for type_ in sorted(types & declared.keys())}
+
+
+def used(spec: PatternSpec, declared: Declared) -> dict[str, DeclaredNode]:
+    """Give the declarative nodes that a pattern uses: without a request an entry is a view."""
+    return {type_: each for type_, each in named(spec, declared).items() if each.request}
 
 
 def read_declared(graph: Graph, declared: Declared) -> Iterator[Fault]:
     """Give a graph the node types that come with it; each fault is told at their first node."""
     taken = used(graph.spec, declared)
     first = {node.type: node for node in reversed(graph.spec.nodes)}
+    yield from _views(graph, {t: d for t, d in declared.items() if d.request is None}, first)
     for type_, each in taken.items():
         node, wrongs = first[type_], [*wrong_in(type_, each)]
         for code, told in wrongs:
@@ -79,6 +87,16 @@ def read_declared(graph: Graph, declared: Declared) -> Iterator[Fault]:
     if len(taken) > DEFINITIONS_MAX:
         told = f"{len(taken)} declarative node types, {DEFINITIONS_MAX} are allowed"
         yield Fault(None, "TOO_LARGE", f"the pattern uses {told}: split it in two")
+
+
+def _views(graph: Graph, views: Declared, first: Mapping[str, Node]) -> Iterator[Fault]:
+    yield from view_faults(graph.spec, views)
+    for type_ in named(graph.spec, views):
+        if catalogue.definition(type_) is None:
+            graph.declared[type_] = None
+            told = f"there is no node type {type_}, and its definition has no request: say one"
+            node = first[type_]
+            yield Fault(node.id, "UNKNOWN_NODE", f"{describe_unknown(node)}: {told}")
 
 
 def wrong_in(type_: str, declared: DeclaredNode) -> Iterator[tuple[str, str]]:
@@ -102,7 +120,8 @@ def _problems_in(type_: str, declared: DeclaredNode) -> Iterator[str]:
         yield "isPure: a call is never pure: set it to false"
     yield from _bad_pins("inputs", declared.inputs)
     yield from _bad_pins("outputs", declared.outputs)
-    yield from _bad_request(declared)
+    if declared.request is not None:
+        yield from _bad_request(declared, declared.request)
     yield from _bad_response(declared)
 
 
@@ -143,8 +162,8 @@ def _bad_values(place: str, pin: DeclaredPin, type_: PinType) -> Iterator[str]:
             yield f"{place}: default: {exc.message}"
 
 
-def _bad_request(declared: DeclaredNode) -> Iterator[str]:
-    request, pins = declared.request, frozenset(pin.name for pin in _data(declared.inputs))
+def _bad_request(declared: DeclaredNode, request: RequestTemplate) -> Iterator[str]:
+    pins = frozenset(pin.name for pin in _data(declared.inputs))
     urls = {"url": request.url} | ({"oauth2": request.oauth2.token_url} if request.oauth2 else {})
     for key, url in urls.items():
         if not url.startswith(("https://", "http://", "{")):
@@ -183,7 +202,8 @@ def _bad_response(declared: DeclaredNode) -> Iterator[str]:
 def _table(declared: DeclaredNode) -> dict[str, Any]:
     """Give the request as programs hold it, nothing empty in it."""
     # the API server sorts the keys of what it keeps: whoever compiles, the text is the same
-    said = {key: _sorted(value) for key, value in declared.request.as_json().items()}
+    request = declared.request.as_json() if declared.request else {}
+    said = {key: _sorted(value) for key, value in request.items()}
     table = {key: value for key, value in said.items() if value != {}}
     members = {pin.name: list(pin.members) for pin in declared.inputs if pin.members}
     outputs = {pin.name: PinType.read(pin.type).value for pin in _data(declared.outputs)}

@@ -1,7 +1,8 @@
 """A declarative node: a node type that is an HTTP call, and that its definition says whole.
 
-A deployment holds those that its pattern uses. Here is their shape; ``dragops.nodes.declared``
-judges what is in it and makes of it what the compiler reads.
+A deployment holds those that its pattern uses. Without a request an entry is a view: what somebody
+has of a node of the catalogue, which is compared with it. Here is their shape;
+``dragops.compiler.declaring`` judges what is in it and makes of it what the compiler reads.
 """
 
 from collections.abc import Mapping
@@ -85,7 +86,7 @@ class RequestTemplate(Shape):
 
 
 class DeclaredNode(Shape):
-    """A node type that makes an HTTP call, in the shape of GET /api/nodes."""
+    """A node type that makes an HTTP call, in the shape of GET /api/nodes; or a view of one."""
 
     id: str | None = Field(
         default=None, max_length=64, description="The node type, as the key has it already."
@@ -94,7 +95,7 @@ class DeclaredNode(Shape):
     category: str = Field(default="", max_length=64, description="Where editors list it.")
     description: Text = Field(default="", description="What it does.")
     is_pure: bool = Field(
-        default=False, description="Always false: a call is made when the exec input fires."
+        default=False, description="False for a call, which is made when the exec input fires."
     )
     inputs: tuple[DeclaredPin, ...] = Field(
         default=(), max_length=PINS_MAX, description="What the templates may name."
@@ -105,7 +106,11 @@ class DeclaredNode(Shape):
         description="Each is in response, or one of status, ok, headers and response, which are "
         "those of HTTP Request.",
     )
-    request: RequestTemplate
+    request: RequestTemplate | None = Field(
+        default=None,
+        description="What is sent. Without it this is a view of a node of the catalogue: where the "
+        "pattern uses one of its pins, the catalogue must have it with a type that goes with it.",
+    )
     response: dict[str, Annotated[str, Field(max_length=4_000)]] = Field(
         default_factory=dict,
         max_length=PINS_MAX,

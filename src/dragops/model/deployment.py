@@ -190,7 +190,8 @@ class DeploymentSpec(Shape):
     )
     node_definitions: NodeDefinitions = Field(
         default_factory=dict,
-        description="Declarative nodes that the pattern uses, by node type: each is an HTTP call.",
+        description="By node type: declarative nodes, each an HTTP call, and views of the "
+        "catalogue's nodes, which have no request.",
     )
     webhooks: tuple[WebhookSettings, ...] = Field(
         default=(), max_length=256, description="How senders sign; dragops where none is named."

@@ -79,6 +79,7 @@ class PackNode(DeclaredNode):
     """A node of a pack: a definition that has a name."""
 
     id: str = Field(pattern=r"^[A-Z][A-Za-z0-9]*$", max_length=64)
+    request: RequestTemplate
 
 
 class Pack(Shape):

@@ -237,7 +237,8 @@ def test_pins_and_settings_are_checked_as_those_of_the_catalogue() -> None:
         node("start", "OnStart"),
         node("text", "String", value="x"),
         node("get", "GetUser", timeout=301, nope=1),
-        chain("start", "get"),
+        node("bare", "GetUser"),
+        chain("start", "get", "bare"),
         wire("text.value", "get.who"),
     )
 
