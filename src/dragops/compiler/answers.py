@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from dragops.compiler.graph import ON_ERROR, Graph
+from dragops.compiler.order import reached
 from dragops.errors import Fault
 
 
@@ -13,11 +14,26 @@ def answer_faults(graph: Graph) -> Iterator[Fault]:
         for node in graph.of_type("RespondWith"):
             message = f"{node} has no one to answer: add an On Pattern Call node, whose outputs it"
             yield Fault(node.id, "RESPOND_WITHOUT_MODE", f"{message} sets")
-    if any(node.settings.get("responseMode") == "ResponseNode" for node in graph.events()):
-        return
+    yield from _unheard(graph)
+
+
+def _unheard(graph: Graph) -> Iterator[Fault]:
+    """Give a fault for each answer that no webhook waits for, whichever leads to it."""
+    webhooks = list(graph.of_type("OnWebhook"))
+    waiting = [node.id for node in webhooks if node.settings["responseMode"] == "ResponseNode"]
+    heard, led_to = _flow_of(graph, waiting), _flow_of(graph, [node.id for node in webhooks])
     for node in graph.of_type("RespondToWebhook"):
-        message = f"{node} has no one to answer: set responseMode of an On Webhook to"
-        yield Fault(node.id, "RESPOND_WITHOUT_MODE", f"{message} ResponseNode")
+        if not waiting or node.id in led_to - heard:
+            which = "the On Webhook that leads to it" if waiting else "an On Webhook"
+            message = f"{node} has no one to answer: set responseMode of {which} to ResponseNode"
+            yield Fault(node.id, "RESPOND_WITHOUT_MODE", message)
+
+
+def _flow_of(graph: Graph, starts: list[str]) -> set[str]:
+    """Give all that some triggers lead to, by way of their failures too."""
+    handler = graph.on_error()
+    begun = [*starts, *([handler.id] if handler and starts else [])]
+    return reached(begun, lambda node: graph.nodes[node].fired())
 
 
 def _second_ones(graph: Graph) -> Iterator[Fault]:

@@ -11,7 +11,7 @@ from dragops.compiler.declaring import read_declared
 from dragops.compiler.graph import Graph, GraphNode, describe_unknown
 from dragops.compiler.jumps import stray_jumps
 from dragops.compiler.order import cycles, reached
-from dragops.compiler.settings import bad_json, quoted_json, read_borrower, read_values
+from dragops.compiler.settings import bad_json, fixed_value, quoted_json, read_borrower, read_values
 from dragops.compiler.wires import connect
 from dragops.errors import BadInput, Fault, PatternError, RunFailure
 from dragops.model.declared import NOTHING, Declared
@@ -26,8 +26,7 @@ from dragops.model.pattern import (
 )
 from dragops.model.pin import PinType
 from dragops.nodes import catalogue
-from dragops.nodes.convert import CONVERSIONS
-from dragops.nodes.definition import Given, Kind
+from dragops.nodes.definition import Given, Kind, Pin
 from dragops.schedule.parse import parse_schedule
 
 _EXEC = "exec"
@@ -138,20 +137,22 @@ def _read_variables(graph: Graph) -> Iterator[Fault]:
         graph.variables[variable.name] = None
         try:
             graph.variables[variable.name] = _start_value(variable)
-        except (ValueError, RunFailure) as exc:
-            wrong = exc.message if isinstance(exc, RunFailure) else exc
-            message = f"variable {variable.name}: {wrong}"
+        except ValueError as exc:
+            message = f"variable {variable.name}: {exc}"
             yield Fault(None, "BAD_VALUE", message, variable=variable.name)
 
 
 def _start_value(variable: Variable) -> object:
     if variable.type is PinType.EXEC:
         raise ValueError("no variable holds Exec: choose another type")
-    if wrong := bad_json(variable.default):
-        raise ValueError(f"its default is {quoted_json(variable.default)}: {wrong}")
     if variable.default is None and variable.type in {PinType.DATETIME, PinType.BINARY}:
         return None
-    return CONVERSIONS[variable.type](variable.default, "default")
+    try:
+        return fixed_value(Pin("default", variable.type), variable.default)
+    except RunFailure as exc:
+        raise ValueError(f"its default: {exc.message.removeprefix('pin default: ')}") from exc
+    except ValueError as exc:
+        raise ValueError(f"its default is {quoted_json(variable.default)}: {exc}") from exc
 
 
 def _read_nodes(graph: Graph, unknown: set[str]) -> Iterator[Fault]:

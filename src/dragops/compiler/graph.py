@@ -115,7 +115,8 @@ class Graph:
 
 def describe(label: str, title: str | None, node_id: str) -> str:
     """Name a node in a message: what it is, what it is called, its id."""
-    called = f' "{title}"' if title and title != label else ""
+    words = " ".join((title or "").split())  # a message is one line
+    called = f' "{words}"' if words and words != label else ""
     return f"{label}{called} ({node_id})"
 
 

@@ -187,7 +187,9 @@ class Reader:
 
     def _converted(self, producer: GraphNode, source: Source, pin: Pin) -> str:
         expression, output = self._source(producer, source), producer.outputs[source.pin]
-        if pin.type in {PinType.ANY, PinType.NULL} or _agree(producer, output, pin):
+        if pin.type is PinType.NULL:
+            return "None"
+        if pin.type is PinType.ANY or _agree(producer, output, pin):
             return expression
         convert, pin_name = CONVERSIONS[pin.type].__name__, self.unit.imports.literal(pin.name)
         self.unit.imports.conversions.add(convert)

@@ -59,7 +59,8 @@ def _end_faults(graph: Graph, wire: Wire, unknown: set[str]) -> Iterator[Fault]:
         if pin and (node in graph.nodes or node in unknown):
             continue
         wrong = f"there is no node {node!r}" if pin else f"{text!r} is not <node id>.<pin>"
-        message = f"wire {_shown(wire)}: {wrong}; remove the wire or mend it"
+        shown = " ".join(_shown(wire).split())  # a message is one line
+        message = f"wire {shown}: {wrong}; remove the wire or mend it"
         yield Fault(None, "UNKNOWN_WIRE_END", message, wire=_shown(wire))
 
 

@@ -69,3 +69,20 @@ def test_a_body_that_is_led_back_by_hand_is_told_that_it_comes_back() -> None:
 
     advice = "what body fires comes back to For Each (each) by itself: remove the wire to it"
     assert (fault.code, fault.message.partition("): ")[2]) == ("EXEC_CYCLE", advice)
+
+
+def test_a_message_is_one_line_whatever_a_title_holds() -> None:
+    """Nobody can write a second fault, or that there is none, into the first."""
+    spec = pattern(
+        "p",
+        START,
+        node("b", "Branch", title=" Is it\n so? "),
+        node("c", "Branch", title=" \n"),
+        wire("gone\n.a", "b.exec"),
+    )
+
+    assert [each.message for each in check(spec)[1]] == [
+        "wire gone .a -> b.exec: there is no node 'gone\\n'; remove the wire or mend it",
+        'Branch "Is it so?" (b): pin condition is required: wire it or give it a value',
+        "Branch (c): pin condition is required: wire it or give it a value",
+    ]

@@ -10,6 +10,7 @@ from dragops.errors import Fault
 from dragops.model.pin import PinType
 from support.context import RecordingContext
 from support.patterns import chain, node, pattern, wire, wires
+from support.reference.interpreter import interpret
 from support.runs import run_pattern
 
 QUANTITY = {"name": "quantity", "type": "Integer", "required": True}
@@ -196,3 +197,19 @@ def test_respond_with_sets_what_is_wired_and_defaults_for_the_rest() -> None:
     run_pattern(spec, {"quantity": 4}, ctx=ctx)
 
     assert ctx.given == [{"total": 4, "note": "late"}]
+
+
+@pytest.mark.parametrize("parts", [{"n": 5}, {}])
+def test_a_pin_of_type_null_takes_null_from_a_wire_as_from_a_value(parts: dict[str, Any]) -> None:
+    """It holds nothing else, whatever arrives."""
+    spec = pattern(
+        "p",
+        node("start", "OnStart"),
+        node("made", "MakeObject", fields=[{"name": "n", "type": "Null"}], **parts),
+        node("log", "Log"),
+        *(wire("start.exec", "log.exec"), wire("made.object", "log.message")),
+        *(() if parts else (wire("start.data", "made.n"),)),
+    )
+
+    assert run_pattern(spec, {"data": {"a": 1}}).texts() == ['{"n":null}']
+    assert interpret(spec, {"data": {"a": 1}}).texts() == ['{"n":null}']
