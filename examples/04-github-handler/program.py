@@ -13,7 +13,7 @@ async def hook(ctx, event):
             ctx.step("logPush")
             push_text = string.format_(template="Push to {body.repository.full_name}: {body.head_commit.message}", placeholders={"body": event.get("body")})
             utility.log(ctx, message=push_text)
-        case "pull_request" | "issues" | _:
+        case _:
             ctx.step("logOther")
             kind = objects.get_property(object_=event.get("headers"), key="x-github-event")
             other_text = string.format_(template="Got {event} {body.action}", placeholders={"event": kind.value, "body": event.get("body")})

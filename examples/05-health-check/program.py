@@ -7,12 +7,11 @@ VARIABLES = {}
 
 
 async def tick(ctx, event):
-    get_response = get_status = get_headers = get_ok = get_status_code = None
-    get_response_headers = get_response_body = failed_error = failed_type = None
+    get_status = get_status_code = failed_error = failed_type = None
     try:
         ctx.step("get")
         url = variables.get_environment(ctx, name="HEALTH_URL")
-        get_response, get_status, get_headers, get_ok, get_status_code, get_response_headers, get_response_body = await http.http_request(ctx, url=to_string(url, "url"), timeout=10)
+        _, get_status, *_, get_status_code, _, _ = await http.http_request(ctx, url=to_string(url, "url"), timeout=10)
         ctx.step("up")
         is200 = comparison.equal(a=get_status, b=200)
         if is200:

@@ -8,8 +8,7 @@ TYPES = {"cursor": to_string, "more": to_boolean, "items": to_array}
 
 
 async def start(ctx, event):
-    page_response = page_status = page_headers = page_ok = page_status_code = None
-    page_response_headers = page_response_body = None
+    page_response = None
     ctx.step("loop")
     loop_turns = loops.turns(100)
     while True:
@@ -24,7 +23,7 @@ async def start(ctx, event):
         headers = http_parts.build_headers(accept="application/json", bearer_token=token)
         cursor = variables.get_variable(ctx, name="cursor")
         query = objects.make_object(fields={"cursor": cursor, "limit": 2})
-        page_response, page_status, page_headers, page_ok, page_status_code, page_response_headers, page_response_body = await http.http_request(ctx, url=to_string(url, "url"), headers=headers, query=query, fail_on_error=True)
+        page_response, *_ = await http.http_request(ctx, url=to_string(url, "url"), headers=headers, query=query, fail_on_error=True)
         ctx.step("keep")
         items = variables.get_variable(ctx, name="items")
         data = objects.break_object(object_=to_object(page_response, "object"), fields=[["items", "items", "Array"], ["next", "next", "Any"]])

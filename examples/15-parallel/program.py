@@ -7,27 +7,23 @@ VARIABLES = {}
 
 
 async def hook(ctx, event):
-    geo_response = rep_response = geo_status = geo_headers = geo_ok = None
-    geo_status_code = geo_response_headers = geo_response_body = rep_status = rep_headers = None
-    rep_ok = rep_status_code = rep_response_headers = rep_response_body = None
+    geo_response = rep_response = None
 
     async def both_branch0():
-        nonlocal geo_response, geo_status, geo_headers, geo_ok, geo_status_code
-        nonlocal geo_response_headers, geo_response_body
+        nonlocal geo_response
         ctx.step("geo")
         geo_base = variables.get_environment(ctx, name="GEO_URL")
         params = object_entries.pick_properties(object_=to_object(event.get("body"), "object"), keys=["ip"])
         geo_url = http_parts.build_url(base_url=to_string(geo_base, "baseUrl"), path="/v1/{ip}", params=params)
-        geo_response, geo_status, geo_headers, geo_ok, geo_status_code, geo_response_headers, geo_response_body = await http.http_request(ctx, url=geo_url)
+        geo_response, *_ = await http.http_request(ctx, url=geo_url)
 
     async def both_branch1():
-        nonlocal rep_response, rep_status, rep_headers, rep_ok, rep_status_code
-        nonlocal rep_response_headers, rep_response_body
+        nonlocal rep_response
         ctx.step("rep")
         rep_base = variables.get_environment(ctx, name="REPUTATION_URL")
         params = object_entries.pick_properties(object_=to_object(event.get("body"), "object"), keys=["ip"])
         rep_url = http_parts.build_url(base_url=to_string(rep_base, "baseUrl"), path="/ip/{ip}", params=params)
-        rep_response, rep_status, rep_headers, rep_ok, rep_status_code, rep_response_headers, rep_response_body = await http.http_request(ctx, url=rep_url)
+        rep_response, *_ = await http.http_request(ctx, url=rep_url)
 
     ctx.step("both")
     await parallel.together(both_branch0, both_branch1)

@@ -52,9 +52,9 @@ GITHUB_OPEN_ISSUE = {
 
 
 async def hook(ctx, event):
-    find_is_found = find_number = find_title = open_number = open_url = None
+    find_is_found = find_number = open_url = None
     ctx.step("find")
-    find_is_found, find_number, find_title = await declared.call(ctx, GITHUB_FIND_ISSUE, {"owner": "acme", "repo": "shop", "label": "alert", "baseUrl": "https://api.github.com"})
+    find_is_found, find_number, _ = await declared.call(ctx, GITHUB_FIND_ISSUE, {"owner": "acme", "repo": "shop", "label": "alert", "baseUrl": "https://api.github.com"})
     ctx.step("known")
     if to_boolean(find_is_found, "condition"):
         ctx.step("comment")
@@ -63,7 +63,7 @@ async def hook(ctx, event):
     else:
         ctx.step("open")
         summary = objects.get_property(object_=event.get("body"), key="summary")
-        open_number, open_url = await declared.call(ctx, GITHUB_OPEN_ISSUE, {"owner": "acme", "repo": "shop", "title": to_string(summary.value, "title"), "labels": ["alert"], "baseUrl": "https://api.github.com"})
+        _, open_url = await declared.call(ctx, GITHUB_OPEN_ISSUE, {"owner": "acme", "repo": "shop", "title": to_string(summary.value, "title"), "labels": ["alert"], "baseUrl": "https://api.github.com"})
         ctx.step("log")
         utility.log(ctx, message=open_url)
 

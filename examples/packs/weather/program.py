@@ -17,10 +17,10 @@ WEATHER_TODAY = {
 
 
 async def hook(ctx, event):
-    today_ok = today_temperature = today_sky = None
+    today_temperature = today_sky = None
     ctx.step("today")
     place = objects.get_property(object_=event.get("query"), key="place")
-    today_ok, today_temperature, today_sky = await declared.call(ctx, WEATHER_TODAY, {"place": to_string(place.value, "place"), "units": "metric", "baseUrl": "https://api.openweathermap.org"})
+    _, today_temperature, today_sky = await declared.call(ctx, WEATHER_TODAY, {"place": to_string(place.value, "place"), "units": "metric", "baseUrl": "https://api.openweathermap.org"})
     ctx.step("reply")
     report = objects.make_object(fields={"temperature": today_temperature, "sky": today_sky})
     http.respond_to_webhook(ctx, body=report)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from dragops.compiler.flows.rule import Place
+from dragops.compiler.flows.rule import Place, unpacked
 from dragops.compiler.flows.rules import RULES, sides_of
 from dragops.compiler.graph import GraphNode
 from dragops.compiler.reading import DEPTH_MAX, Reader
@@ -89,8 +89,11 @@ class Writer:
 
     def outputs(self, node: GraphNode) -> dict[str, str]:
         """Give the variables of the node's outputs that are read; the body will set them."""
-        pins = (pin.name for pin in node.data_outputs())
-        return self._assigned(node, [pin for pin in pins if self.unit.is_read(node, pin)])
+        read = [pin.name for pin in node.data_outputs() if self.unit.is_read(node, pin.name)]
+        names = {pin: self.unit.output(node, pin) for pin in read}
+        if node.id not in self.unit.turns.owned:
+            self.body.assigned.update(dict.fromkeys(names.values()))
+        return names
 
     def begin_outputs(self, node: GraphNode) -> dict[str, str]:
         """Set the outputs that are read to null, as when the node had never run; give them."""
@@ -137,21 +140,10 @@ class Writer:
         return following[-1] if following else None
 
     def _write_call(self, node: GraphNode) -> None:
-        call = self.reader.call_of(node)
-        outputs = [pin.name for pin in node.data_outputs()]
-        names = self._assigned(node, outputs if self._any_read(node) else [])
-        target = f"{', '.join(names.values())} = " if names else ""
+        call, names = self.reader.call_of(node), self.outputs(node)
+        target = unpacked(node.data_outputs(), names) if names else ""
         self.body.out.line(target + call, origin=node.id)
         self.keep_outputs(node, names)
-
-    def _assigned(self, node: GraphNode, pins: Sequence[str]) -> dict[str, str]:
-        names = {pin: self.unit.output(node, pin) for pin in pins}
-        if node.id not in self.unit.turns.owned:
-            self.body.assigned.update(dict.fromkeys(names.values()))
-        return names
-
-    def _any_read(self, node: GraphNode) -> bool:
-        return any(self.unit.is_read(node, pin.name) for pin in node.data_outputs())
 
     def _write_getter(self, node: GraphNode) -> None:
         self.body.out.line(f"return {self.reader.value_of(node)}", origin=node.id)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from dragops.compiler.flows.rule import FlowRule, FlowWriter, Place, fired_by, no_inner
+from dragops.compiler.flows.rule import FlowRule, FlowWriter, Place, fired_by, no_inner, unpacked
 from dragops.compiler.graph import GraphNode
 from dragops.model.pin import PinType
 from dragops.nodes.definition import Pin
@@ -31,8 +31,7 @@ def _types(pins: Iterable[Pin]) -> dict[str, str]:
 def _target(outputs: list[Pin], names: dict[str, str]) -> str:
     if not names:
         return ""
-    several = ", ".join(names.get(pin.name, "_") for pin in outputs)
-    return f"{several} = " if len(outputs) > 1 else f"({several},) = "
+    return unpacked(outputs, names) if len(outputs) > 1 else f"({names[outputs[0].name]},) = "
 
 
 def _sides(node: GraphNode) -> list[Sequence[str]]:

@@ -1,12 +1,14 @@
 """What a flow node's rule tells: where it goes on, and how it is written."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Protocol
 
 from dragops.compiler.graph import GraphNode
 from dragops.compiler.reading import Reader
 from dragops.compiler.unit import Body, Unit
+from dragops.nodes.definition import Pin
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,19 @@ def write_either(
     if no and no != [merge]:
         with writer.body.out.block("else", origin=node.id):
             writer.side(node, no, place)
+
+
+def unpacked(outputs: Sequence[Pin], names: Mapping[str, str]) -> str:
+    """Write the left side that takes what a node puts out; what nobody reads goes to ``_``."""
+    taken = [names.get(pin.name, "_") for pin in outputs]
+
+    def unread_from(at: int) -> int:
+        return len(list(takewhile(lambda name: name == "_", taken[at:])))
+
+    at = max(range(len(taken)), key=unread_from)
+    if unread_from(at) > 1:
+        taken[at : at + unread_from(at)] = ["*_"]
+    return f"{', '.join(taken)} = "
 
 
 def no_inner(_node: GraphNode) -> list[str]:

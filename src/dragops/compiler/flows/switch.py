@@ -33,7 +33,7 @@ def _groups(writer: FlowWriter, node: GraphNode) -> list[tuple[tuple[str, ...], 
         patterns.setdefault(tuple(fired_by(node, f"case{number}")), []).append(pattern)
     rest = tuple(fired_by(node, "default"))
     others = [group for group in patterns.items() if group[0] != rest]
-    return [*others, (rest, [*patterns.get(rest, ()), "_"])]
+    return [*others, (rest, ["_"])]
 
 
 def _sides(node: GraphNode) -> list[Sequence[str]]:

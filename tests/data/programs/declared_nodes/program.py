@@ -27,14 +27,14 @@ CREATE_USER = {
 
 
 async def hook(ctx, event):
-    find_id = find_ok = again_id = again_ok = None
+    find_ok = again_id = None
     ctx.step("find")
     who = objects.get_property(object_=event.get("body"), key="user")
-    find_id, find_ok = await declared.call(ctx, FIND_USER, {"name": to_string(who.value, "name")}, timeout=5)
+    _, find_ok = await declared.call(ctx, FIND_USER, {"name": to_string(who.value, "name")}, timeout=5)
     ctx.step("isThere")
     if to_boolean(find_ok, "condition"):
         ctx.step("again")
-        again_id, again_ok = await declared.call(ctx, FIND_USER, {"name": '"\'\\\n'})
+        again_id, _ = await declared.call(ctx, FIND_USER, {"name": '"\'\\\n'})
     else:
         ctx.step("create")
         who = objects.get_property(object_=event.get("body"), key="user")

@@ -13,15 +13,13 @@ async def mail_2(ctx, event):
 
 
 async def told(ctx, event):
-    open_open = open_latency_ms = open_reason = good_valid = good_reason = None
-    good_subject = good_issuer = good_names = good_not_before = good_not_after = None
-    good_days_left = ticket_uuid = code_token = None
+    open_open = good_days_left = ticket_uuid = code_token = None
     ctx.step("known")
     await network.dns_lookup(ctx, name=to_string(event.get("payload"), "name"))
     ctx.step("open")
-    open_open, open_latency_ms, open_reason = await network.check_port(ctx, host=to_string(event.get("payload"), "host"), port=443, timeout=3)
+    open_open, *_ = await network.check_port(ctx, host=to_string(event.get("payload"), "host"), port=443, timeout=3)
     ctx.step("good")
-    good_valid, good_reason, good_subject, good_issuer, good_names, good_not_before, good_not_after, good_days_left = await network.tls_certificate(ctx, host=to_string(event.get("payload"), "host"))
+    *_, good_days_left = await network.tls_certificate(ctx, host=to_string(event.get("payload"), "host"))
     ctx.step("note")
     line = string.format_(template="{host}: reachable {open}, certificate good for {days} days", placeholders={"host": event.get("payload"), "open": open_open, "days": good_days_left})
     variables.append_to_string(ctx, TYPES, name="report", text=line, separator="; ")
