@@ -8,7 +8,6 @@ TYPES = {"count": to_integer}
 
 
 async def tick(ctx, event):
-    each_item = None
     ctx.step("each")
     for each_item in ["one", "two", "three"]:
         await ctx.turn()

@@ -7,7 +7,6 @@ VARIABLES = {}
 
 
 async def tick(ctx, event):
-    get_status = get_status_code = failed_error = failed_type = None
     try:
         ctx.step("get")
         url = variables.get_environment(ctx, name="HEALTH_URL")

@@ -8,7 +8,6 @@ TYPES = {"names": to_array, "total": to_number}
 
 
 async def hook(ctx, event):
-    each_item = failed_error = failed_message = None
     try:
         ctx.step("check")
         items = objects.get_property(object_=event.get("body"), key="items")

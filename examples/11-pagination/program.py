@@ -8,7 +8,6 @@ TYPES = {"cursor": to_string, "more": to_boolean, "items": to_array}
 
 
 async def start(ctx, event):
-    page_response = None
     ctx.step("loop")
     loop_turns = loops.turns(100)
     while True:

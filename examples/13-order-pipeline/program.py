@@ -7,7 +7,6 @@ VARIABLES = {}
 
 
 async def hook(ctx, event):
-    validate_valid = validate_error = process_total = None
     ctx.step("validate")
     order = objects.break_object(object_=to_object(event.get("body"), "object"), fields=[["item", "item", "Any"], ["quantity", "quantity", "Any"]])
     validate_valid, validate_error = await runs.call_pattern(ctx, "validate-input", {"item": order["item"], "quantity": order["quantity"]}, {"valid": "Boolean", "error": "Any"})

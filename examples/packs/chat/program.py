@@ -17,7 +17,6 @@ CHAT_POST_MESSAGE = {
 
 
 async def hook(ctx, event):
-    post_posted = post_problem = None
     ctx.step("post")
     text = objects.get_property(object_=event.get("body"), key="text")
     post_posted, _, post_problem, _ = await declared.call(ctx, CHAT_POST_MESSAGE, {"channel": "#alerts", "text": to_string(text.value, "text"), "baseUrl": "https://slack.com"})

@@ -52,7 +52,6 @@ GITHUB_OPEN_ISSUE = {
 
 
 async def hook(ctx, event):
-    find_is_found = find_number = open_url = None
     ctx.step("find")
     find_is_found, find_number, _ = await declared.call(ctx, GITHUB_FIND_ISSUE, {"owner": "acme", "repo": "shop", "label": "alert", "baseUrl": "https://api.github.com"})
     ctx.step("known")

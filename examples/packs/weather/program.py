@@ -17,7 +17,6 @@ WEATHER_TODAY = {
 
 
 async def hook(ctx, event):
-    today_temperature = today_sky = None
     ctx.step("today")
     place = objects.get_property(object_=event.get("query"), key="place")
     _, today_temperature, today_sky = await declared.call(ctx, WEATHER_TODAY, {"place": to_string(place.value, "place"), "units": "metric", "baseUrl": "https://api.openweathermap.org"})

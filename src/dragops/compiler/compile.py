@@ -18,6 +18,7 @@ from dragops.compiler.joins import Joins, Side, find_joins
 from dragops.compiler.jumps import escaping
 from dragops.compiler.module import NO_EVENT, write_module, write_unit
 from dragops.compiler.names import Names, wish_of
+from dragops.compiler.nulls import settle_nulls
 from dragops.compiler.on_error import write_guarded
 from dragops.compiler.order import reached
 from dragops.compiler.shares import Shares, find_shares
@@ -104,6 +105,7 @@ def _unit(
     _write_main(writer, starts)
     writer.write_pending()
     settle_calls(unit)
+    settle_nulls(unit, main)
     if faults := list(costly_reads(unit)):
         raise PatternError(faults)
     parameters = ["ctx", *(f"{e}={NO_EVENT}" for e in events.values())]

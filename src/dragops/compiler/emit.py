@@ -34,6 +34,10 @@ class Emitter:
         """Put ``new`` for ``old`` in a line that was added before."""
         self.lines[number] = (self.lines[number] or "").replace(old, new)
 
+    def drop(self, number: int) -> None:
+        """Take away a line."""
+        self.lines[number] = None
+
     def unwrap(self, number: int) -> None:
         """Take away the header in this line, and a level from all lines that came after it."""
         self.lines[number] = None

@@ -96,7 +96,7 @@ def _write_dict(out: Emitter, name: str, items: dict[str, str]) -> None:
 
 
 def _write_nulls(out: Emitter, unit: Unit, origin: str) -> None:
-    names = unit.variables()
+    names = unit.begun
     for at in range(0, len(names), 5):
         out.line(f"{' = '.join(names[at : at + 5])} = None")
     if unit.given:

@@ -135,6 +135,10 @@ class Unit:
     parts: dict[str, Body] = field(default_factory=dict)
     """Flows that run beside others, by the exec output that fires them: ``<node id>.<pin>``."""
     stops: dict[str, str | None] = field(default_factory=dict)
+    nulls: list[tuple[Emitter, int, list[str]]] = field(default_factory=list)
+    """Lines that set outputs to null, as when their node had never run."""
+    begun: list[str] = field(default_factory=list)
+    """Outputs that are null when the run begins."""
     calls: list[Call] = field(default_factory=list)
     reads: list[tuple[str, str]] = field(default_factory=list)
     """Which body evaluates which getter, once for each line that does."""

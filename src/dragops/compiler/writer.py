@@ -99,7 +99,8 @@ class Writer:
         """Set the outputs that are read to null, as when the node had never run; give them."""
         names = self.outputs(node)
         if names and not self.is_once:
-            self.body.out.line(f"{' = '.join(names.values())} = None", origin=node.id)
+            line = self.body.out.line(f"{' = '.join(names.values())} = None", origin=node.id)
+            self.unit.nulls.append((self.body.out, line, list(names.values())))
         self.keep_outputs(node, names)
         return names
 

@@ -8,13 +8,11 @@ TYPES = {"count": to_integer, "seen": to_array, "last": to_datetime}
 
 
 async def tick(ctx, event):
-    row_item = word_item = word_index = up_new_value = None
     ctx.step("both")
     ctx.step("row")
     for row_item in [["a", "b"], ["c"]]:
         await ctx.turn()
         ctx.step("word")
-        word_item = word_index = None
         for word_index, word_item in enumerate(to_array(row_item, "collection")):
             await ctx.turn()
             ctx.step("keep")

@@ -27,7 +27,7 @@ CREATE_USER = {
 
 
 async def hook(ctx, event):
-    find_ok = again_id = None
+    again_id = None
     ctx.step("find")
     who = objects.get_property(object_=event.get("body"), key="user")
     _, find_ok = await declared.call(ctx, FIND_USER, {"name": to_string(who.value, "name")}, timeout=5)

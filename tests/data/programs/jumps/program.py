@@ -6,8 +6,6 @@ VARIABLES = {}
 
 
 async def start(ctx, event):
-    row_item = cell_item = None
-
     async def shared():
         ctx.step("shared")
         utility.log(ctx, message="enough")
@@ -28,7 +26,6 @@ async def start(ctx, event):
                 guard_ending = flow.Ending(ctx)
                 try:
                     ctx.step("cell")
-                    cell_item = None
                     for cell_item in ["a", "b"]:
                         await ctx.turn()
                         try:

@@ -8,7 +8,6 @@ TYPES = {"count": to_integer}
 
 
 async def hook(ctx, event):
-    up_new_value = None
     ctx.step("up")
     up_new_value = variables.increment_variable(ctx, TYPES, name="count", amount=2)
     ctx.outputs("up", {"newValue": up_new_value})

@@ -8,16 +8,13 @@ TYPES = {"left": to_integer}
 
 
 async def start(ctx, event):
-    page_index = down_index = piece_batch = piece_index = until_index = None
     ctx.step("page")
     for page_index in range(1, 4):
         await ctx.turn()
         ctx.step("down")
-        down_index = None
         for down_index in loops.numbers(start=to_integer(page_index, "start"), end=0, step=-2, inclusive=True):
             await ctx.turn()
             ctx.step("piece")
-            piece_batch = piece_index = None
             for piece_index, piece_batch in enumerate(loops.batches(collection=["a", "b", "c"], size=2)):
                 await ctx.turn()
                 ctx.step("say")

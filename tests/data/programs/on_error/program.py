@@ -17,7 +17,7 @@ async def button(ctx, event):
 
 
 async def hook_or_button(ctx, hook_event=NO_EVENT, button_event=NO_EVENT):
-    failed_error = failed_type = count_new_value = None
+    count_new_value = None
 
     async def count():
         nonlocal count_new_value

@@ -7,7 +7,7 @@ VARIABLES = {}
 
 
 async def start(ctx, event):
-    item_item = again_attempt = again_error = None
+    again_attempt = again_error = None
     ctx.step("item")
     for item_item in [1, 0]:
         await ctx.turn()

@@ -7,7 +7,6 @@ VARIABLES = {}
 
 
 async def start(ctx, event):
-    guard_error = None
     ctx.step("guard")
     guard_ending = flow.Ending(ctx)
     try:

@@ -13,7 +13,6 @@ async def mail_2(ctx, event):
 
 
 async def told(ctx, event):
-    open_open = good_days_left = ticket_uuid = code_token = None
     ctx.step("known")
     await network.dns_lookup(ctx, name=to_string(event.get("payload"), "name"))
     ctx.step("open")
