@@ -15,7 +15,7 @@ from dragops.compiler.emit import Emitter
 from dragops.compiler.flows.rules import inner_of, sides_of
 from dragops.compiler.graph import Graph, GraphNode
 from dragops.compiler.joins import Joins, Side, find_joins
-from dragops.compiler.jumps import escaping
+from dragops.compiler.jumps import Escaping, escaping
 from dragops.compiler.module import NO_EVENT, write_module, write_unit
 from dragops.compiler.names import Names, wish_of
 from dragops.compiler.nulls import settle_nulls
@@ -86,7 +86,7 @@ def compile_pattern(spec: PatternSpec, *, name: str, declared: Declared = NOTHIN
 
 def _unit(
     graph: Graph,
-    seen: tuple[Shares, frozenset[str], Turns],
+    seen: tuple[Shares, Escaping, Turns],
     functions: dict[str, str],
     imports: Imports,
 ) -> Emitter:

@@ -4,8 +4,9 @@ A jump acts on the innermost loop of whichever flow reached it. Turns of For Eac
 branches of Parallel are walls: what runs beside others cannot end a loop around them all.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from typing import TypeAlias
 
 from dragops.compiler.graph import Graph, GraphNode
 from dragops.compiler.order import after_successors
@@ -13,6 +14,9 @@ from dragops.errors import Fault
 
 LOOPS = frozenset({"ForEach", "ForEachBatch", "ForRange", "While"})
 _JUMPS = frozenset({"Break", "Continue"})
+
+Escaping: TypeAlias = Mapping[str, frozenset[str]]
+"""Node types of the jumps by which the flow from a node on may leave itself, by node id."""
 
 
 class Around(StrEnum):
@@ -36,17 +40,20 @@ def encloses(node: GraphNode, pin: str) -> Around | None:
     return Around.BRANCH if node.definition.type == "Parallel" and pin != "completed" else None
 
 
-def escaping(graph: Graph, live: set[str]) -> frozenset[str]:
-    """Give the nodes whose flow may jump out of itself (no cycles)."""
+def escaping(graph: Graph, live: set[str]) -> Escaping:
+    """Give the nodes whose flow may jump out of itself, and by which jumps (no cycles)."""
     if not any(graph.nodes[node].definition.type in _JUMPS for node in live):
-        return frozenset()
-    found: set[str] = set()
+        return {}
+    found: dict[str, frozenset[str]] = {}
     for node_id in after_successors(sorted(live), lambda each: graph.nodes[each].fired()):
         node = graph.nodes[node_id]
         staying = (targets for pin, targets in node.targets.items() if not encloses(node, pin))
-        if node.definition.type in _JUMPS or any(t in found for each in staying for t in each):
-            found.add(node_id)
-    return frozenset(found)
+        jumps = [found[target] for each in staying for target in each if target in found]
+        if own := _JUMPS & {node.definition.type}:
+            jumps.append(own)
+        if jumps:
+            found[node_id] = frozenset().union(*jumps)
+    return found
 
 
 def stray_jumps(graph: Graph) -> Iterator[Fault]:

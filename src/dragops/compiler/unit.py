@@ -14,6 +14,7 @@ from typing import Any
 from dragops.compiler.emit import Emitter
 from dragops.compiler.graph import Graph, GraphNode
 from dragops.compiler.joins import Joins
+from dragops.compiler.jumps import Escaping
 from dragops.compiler.literal import literal
 from dragops.compiler.names import Names, wish_of
 from dragops.compiler.shares import Shares
@@ -80,8 +81,8 @@ class Body:
         self.known: dict[str, str] = {}
         """Computed nodes whose values are at hand, and in which variable."""
         self.jump = Jump.RAISE
-        self.raises_jump = False
-        """Whether what was written since the loop began may raise a jump."""
+        self.raised: frozenset[str] = frozenset()
+        """The jumps that what was written since the loop began may raise."""
 
     @contextmanager
     def jumping(self, how: Jump) -> Iterator[None]:
@@ -121,7 +122,7 @@ class Unit:
     imports: Imports
     events: dict[str, str]
     """For each trigger of the unit, the expression of its event."""
-    escaping: frozenset[str]
+    escaping: Escaping
     """Nodes whose flow may jump out of itself."""
     keeps_outputs: bool
     """Whether a webhook answers with the outputs of the last node."""

@@ -153,7 +153,7 @@ class Writer:
         # the text is settled in calls.py, when it is known who hands on
         stop = None if node.id in self.unit.joins.open else place.stop
         callee = self.unit.flow(node, stop).name
-        self.body.raises_jump |= node.id in self.unit.escaping
+        self.body.raised |= self.unit.escaping.get(node.id, frozenset())
         line = self.body.out.line(callee, origin=node.id)
         call = Call(self.body.out, line, self.body.name, callee, place.is_tail)
         self.unit.calls.append(call)

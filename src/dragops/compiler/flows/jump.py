@@ -24,7 +24,7 @@ def _write_continue(writer: FlowWriter, node: GraphNode, _place: Place) -> None:
 
 def _write_raise(writer: FlowWriter, node: GraphNode, jump: str) -> None:
     writer.unit.imports.nodes.add("loops")
-    writer.body.raises_jump = True
+    writer.body.raised |= {node.definition.type}
     writer.body.out.line(f"raise loops.{jump}", origin=node.id)
 
 

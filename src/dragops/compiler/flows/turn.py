@@ -20,7 +20,7 @@ def write_turn(writer: FlowWriter, node: GraphNode, names: dict[str, str]) -> No
     body, fired = writer.body, fired_by(node, "body")
     if not fired:
         writer.keep_outputs(node, names)
-    raised, body.raises_jump = body.raises_jump, False
+    raised, body.raised = body.raised, frozenset()
     body.blocks += _BLOCKS
     with body.jumping(Jump.LOOP):
         if any(target in writer.unit.escaping for target in fired):
@@ -28,17 +28,17 @@ def write_turn(writer: FlowWriter, node: GraphNode, names: dict[str, str]) -> No
         else:
             writer.inner(fired)
     body.blocks -= _BLOCKS
-    body.raises_jump = raised
+    body.raised = raised
 
 
 def _write_guarded(writer: FlowWriter, node: GraphNode) -> None:
     out = writer.body.out
     with out.block("try", origin=node.id) as header:
         writer.inner(fired_by(node, "body"))
-    if not writer.body.raises_jump:
+    if not writer.body.raised:
         out.unwrap(header)
         return
     writer.unit.imports.nodes.add("loops")
-    for jump in ("break", "continue"):
-        with out.block(f"except loops.{jump.title()}Loop", origin=node.id):
-            out.line(jump, origin=node.id)
+    for jump in sorted(writer.body.raised):
+        with out.block(f"except loops.{jump}Loop", origin=node.id):
+            out.line(jump.lower(), origin=node.id)

@@ -42,8 +42,6 @@ async def start(ctx, event):
                                     utility.log(ctx, message="neither")
                         except loops.BreakLoop:
                             break
-                        except loops.ContinueLoop:
-                            continue
                 except Exception as exc:
                     flow.drop(ctx, ctx.failure(exc))
                 finally:
@@ -54,8 +52,6 @@ async def start(ctx, event):
                         raise loops.BreakLoop
         except loops.BreakLoop:
             break
-        except loops.ContinueLoop:
-            continue
 
 
 TRIGGERS = {"start": start}

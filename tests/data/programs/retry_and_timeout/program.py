@@ -34,8 +34,6 @@ async def start(ctx, event):
                 utility.log(ctx, message=text, level="error")
         except loops.BreakLoop:
             break
-        except loops.ContinueLoop:
-            continue
     ctx.step("slow")
     async with waits.TimeLimit(seconds=0, held=True) as slow_limit:
         slow_limit.check()
