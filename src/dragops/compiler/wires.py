@@ -16,9 +16,13 @@ def connect(graph: Graph, unknown: set[str]) -> Iterator[Fault]:
         faults = list(_faults_of(graph, wire, unknown))
         yield from faults
         ends = [_end(wire.from_), _end(wire.to)]
-        if faults or any(node in unknown for node, _ in ends):
+        if faults or not all(_has_known_pins(graph, node) for node, _ in ends):
             for node, pin in ends:
                 _note_meant(graph, node, pin)
+
+
+def _has_known_pins(graph: Graph, node_id: str) -> bool:
+    return node_id in graph.nodes and graph.nodes[node_id].pins_known
 
 
 def _note_meant(graph: Graph, node_id: str, pin: str) -> None:
@@ -68,7 +72,7 @@ def _pin(node: GraphNode, name: str, *, of: str) -> Pin | Fault | None:
     wanted, others = (node.outputs, node.inputs) if of == "outputs" else (node.inputs, node.outputs)
     if name in wanted:
         return wanted[name]
-    if name in others:
+    if name in others and node.pins_known:
         side = "an input" if of == "outputs" else "an output"
         message = f"{node}: pin {name} is {side}; a wire goes from an output to an input"
         return Fault(node.id, "WRONG_DIRECTION", message, pin=name)

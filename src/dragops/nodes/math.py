@@ -76,7 +76,7 @@ def power(base: Number, exponent: Number) -> Number:
         raise RunFailure("MathError", "0 has no negative powers")
     if isinstance(base, int) and isinstance(exponent, int):
         return _integer_power(base, exponent)
-    if base < 0 and exponent != math.floor(exponent):
+    if base < 0 and isinstance(exponent, float) and not exponent.is_integer():
         raise RunFailure("MathError", "a negative base has no power with a fraction")
     try:
         return _sound(float(base) ** float(exponent))

@@ -4,6 +4,7 @@ A DateTime is an instant with an offset, so that whatever a zone gave is fixed t
 DateTimes that shared a zone would be compared by their hands.
 """
 
+import math
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -103,6 +104,8 @@ def at_wall(wall: datetime, where: tzinfo) -> datetime:
 
 def from_unix(value: float, unit: timedelta) -> datetime:
     """Count units from 1970 on; OverflowError when the calendar ends before."""
+    if math.isnan(value):
+        raise OverflowError
     return EPOCH + value * unit
 
 

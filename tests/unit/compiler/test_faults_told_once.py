@@ -19,6 +19,14 @@ START, LOG = node("start", "OnStart"), node("log", "Log")
         ((wire("b.condition", "n.result"),), ["WRONG_DIRECTION"]),
         ((wire("n.result", "b.conditon"),), ["UNKNOWN_PIN"]),
         ((node("x", "Lgo"), wire("x.out", "b.condition")), ["UNKNOWN_NODE"]),
+        (
+            (node("m", "BreakObject", fields=5, object={}), wire("m.x", "b.condition")),
+            ["BAD_VALUE"],
+        ),
+        (
+            (node("m", "BreakObject", fields=5, object={}), wire("m.object", "b.condition")),
+            ["BAD_VALUE"],
+        ),
         ((), ["REQUIRED_PIN"]),
     ],
 )

@@ -1,11 +1,13 @@
 """Dates as texts beyond the examples of their page: what is read, written and refused."""
 
+import math
 from datetime import datetime
+from typing import Any
 
 import pytest
 
 from dragops.errors import RunFailure
-from dragops.nodes import dates
+from dragops.nodes import date_instants, dates
 from dragops.nodes.convert import to_datetime
 from dragops.nodes.json_text import time_text
 
@@ -181,3 +183,13 @@ def test_an_old_offset_has_no_seconds() -> None:
 
     assert written == "1800-01-01T00:53:00.000+00:53"
     assert date(written) == date("1800-01-01")
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 10**400])
+@pytest.mark.parametrize("unit", ["auto", "seconds", "milliseconds"])
+def test_a_number_that_is_no_moment_is_a_limit_error(value: float, unit: Any) -> None:
+    """YAML has words for numbers that are infinite or none."""
+    with pytest.raises(RunFailure) as caught:
+        date_instants.from_unix_time(value, unit)
+
+    assert caught.value.type == "LimitError"

@@ -133,3 +133,12 @@ def test_a_scale_may_run_backwards() -> None:
     """With clamp the result is held between its ends, whichever is the larger."""
     assert math.map_range(20, 0, 10, 100, 0, clamp=True) == 0
     assert math.map_range(2, 0, 10, 100, 0) == 80
+
+
+@pytest.mark.parametrize("exponent", [0.5, exact.inf, -exact.inf, exact.nan])
+def test_a_negative_base_has_only_whole_powers(exponent: float) -> None:
+    """YAML has words for numbers that are infinite or none."""
+    with pytest.raises(RunFailure) as caught:
+        math.power(-1, exponent)
+
+    assert caught.value.type == "MathError"
