@@ -12,7 +12,7 @@ from pydantic import ConfigDict
 
 from dragops.compiler.called import call_faults
 from dragops.compiler.compile import compile_pattern
-from dragops.compiler.views import view_faults
+from dragops.compiler.views import told_once, view_faults
 from dragops.errors import BadInput, Fault, PatternError
 from dragops.model.declared import DeclaredNode
 from dragops.model.pattern import PatternSpec
@@ -64,7 +64,7 @@ def compile_as_seen(
     try:
         program = compile_pattern(spec, name=name, declared=declared)
     except PatternError as exc:
-        raise PatternError((*exc.faults, *mismatches)) from exc
+        raise PatternError(told_once((*exc.faults, *mismatches))) from exc
     if mismatches:
         raise PatternError(mismatches)
     return program

@@ -12,6 +12,7 @@ from dragops.compiler.graph import Graph, GraphNode, describe_unknown
 from dragops.compiler.jumps import stray_jumps
 from dragops.compiler.order import cycles, reached
 from dragops.compiler.settings import bad_json, fixed_value, quoted_json, read_borrower, read_values
+from dragops.compiler.views import told_once
 from dragops.compiler.wires import connect
 from dragops.errors import BadInput, Fault, PatternError, RunFailure
 from dragops.model.declared import NOTHING, Declared
@@ -70,7 +71,7 @@ def check(spec: PatternSpec, declared: Declared = NOTHING) -> tuple[Graph, list[
     # what is no JSON has no size, and is told as a fault
     with suppress(*((TypeError, ValueError) if faults else ())):
         faults += _stored_size(graph)
-    return graph, faults
+    return graph, told_once(faults)
 
 
 def warnings_of(spec: PatternSpec, declared: Declared = NOTHING) -> tuple[Fault, ...]:

@@ -51,6 +51,13 @@ def view_faults(spec: PatternSpec, views: Mapping[str, NodeView]) -> Iterator[Fa
         yield from _compared(node, outputs[node.id], view.outputs, known.outputs)
 
 
+def told_once(faults: Sequence[Fault]) -> list[Fault]:
+    """Leave out what the catalogue says of a pin of which a view is told to be stale."""
+    stale = {(f.node_id, f.pin) for f in faults if f.code == "DEFINITION_MISMATCH"}
+    echoes = {"UNKNOWN_PIN", "TYPE_MISMATCH"}
+    return [f for f in faults if f.code not in echoes or (f.node_id, f.pin) not in stale]
+
+
 def _pins_used(spec: PatternSpec) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
     inputs: dict[str, set[str]] = defaultdict(set)
     outputs: dict[str, set[str]] = defaultdict(set)

@@ -46,6 +46,16 @@ def test_a_view_that_does_not_fit_names_both_sides() -> None:
     )
 
 
+def test_a_pin_that_only_a_view_has_is_told_once() -> None:
+    """By the view, which says what to do about it."""
+    spec = LOGGER.model_copy(update={"wires": (*LOGGER.wires, wire("hook.body", "say.text"))})
+
+    told = [each.code for each in check(spec, {"Log": view(text="any")})[1]]
+
+    assert told == ["DEFINITION_MISMATCH"]
+    assert [each.code for each in check(spec)[1]] == ["UNKNOWN_PIN"]
+
+
 def test_a_view_defines_no_node() -> None:
     """What the catalogue has not is a node only with a request."""
     spec = pattern("p", node("start", "OnStart"), node("get", "GetUser"), chain("start", "get"))
