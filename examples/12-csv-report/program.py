@@ -19,8 +19,8 @@ async def hook(ctx, event):
     utility.log(ctx, message=text)
     ctx.step("reply")
     large = get_large()
-    sorted_2 = array_order.sort(array=large.result, path="amount", order="desc")
-    csv = formats_csv.csv_stringify(rows=sorted_2, columns=["customer", "amount"])
+    sorted_ = array_order.sort(array=large.result, path="amount", order="desc")
+    csv = formats_csv.csv_stringify(rows=sorted_, columns=["customer", "amount"])
     http.respond_to_webhook(ctx, headers={"Content-Type": "text/csv"}, body=csv)
 
 

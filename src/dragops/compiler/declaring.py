@@ -94,9 +94,9 @@ def _views(graph: Graph, views: Declared, first: Mapping[str, Node]) -> Iterator
     for type_ in named(graph.spec, views):
         if catalogue.definition(type_) is None:
             graph.declared[type_] = None
-            told = f"there is no node type {type_}, and its definition has no request: say one"
-            node = first[type_]
-            yield Fault(node.id, "UNKNOWN_NODE", f"{describe_unknown(node)}: {told}")
+            node, told = first[type_], "its definition has no request: say what it sends"
+            told = f"{describe_unknown(node)}: there is no node type {type_}, and {told}"
+            yield Fault(node.id, "UNKNOWN_NODE", told)
 
 
 def wrong_in(type_: str, declared: DeclaredNode) -> Iterator[tuple[str, str]]:

@@ -20,12 +20,12 @@ class Names:
         self._last: dict[str, int] = {}
 
     def take(self, wish: str) -> str:
-        """Give ``wish`` as a name, with a number when it is taken."""
+        """Give ``wish`` as a name: with ``_`` where Python has it, with a number when taken."""
         base = python_words(wish) or "node"
         if base[0].isdigit():
             base = f"n_{base}"
-        name = base
-        while name in self._taken or name in _RESERVED:
+        name = f"{base}_" if base in _RESERVED else base
+        while name in self._taken:
             number = self._last[base] = self._last.get(base, 1) + 1
             name = f"{base}_{number}"
         self._taken.add(name)

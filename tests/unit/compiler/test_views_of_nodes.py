@@ -63,7 +63,7 @@ def test_a_view_defines_no_node() -> None:
     (fault,) = check(spec, {"GetUser": view()})[1]
 
     assert (fault.code, fault.node_id) == ("UNKNOWN_NODE", "get")
-    assert fault.message.endswith("its definition has no request: say one")
+    assert fault.message.endswith("its definition has no request: say what it sends")
 
 
 def test_every_node_fits_the_view_that_the_catalogue_gives_of_it() -> None:

@@ -10,7 +10,7 @@ VARIABLES = {
 TYPES = {"import": to_string, "__class__": to_any}
 
 
-async def class_2(ctx, event):
+async def class_(ctx, event):
     ctx.step("1")
     utility.log(ctx, message='\'\'\'"""\\N{BULLET}\n{x}')
     ctx.step("TRIGGERS")
@@ -21,4 +21,4 @@ async def class_2(ctx, event):
     utility.log(ctx, message=string_2)
 
 
-TRIGGERS = {"class": class_2}
+TRIGGERS = {"class": class_}

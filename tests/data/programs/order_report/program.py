@@ -15,8 +15,8 @@ async def tick(ctx, event):
 
     def get_rounded():
         there = get_there()
-        sum_2 = array_order.reduce(array=to_array(there.value, "array"), path="total")
-        return math.round_(value=to_number(sum_2, "value"), digits=2)
+        sum_ = array_order.reduce(array=to_array(there.value, "array"), path="total")
+        return math.round_(value=to_number(sum_, "value"), digits=2)
 
     def get_there():
         by_city = get_by_city()
