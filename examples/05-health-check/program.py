@@ -10,7 +10,7 @@ async def tick(ctx, event):
     try:
         ctx.step("get")
         url = variables.get_environment(ctx, name="HEALTH_URL")
-        _, get_status, *_, get_status_code, _, _ = await http.http_request(ctx, url=to_string(url, "url"), timeout=10)
+        _, get_status, _, _, get_status_code, *_ = await http.http_request(ctx, url=to_string(url, "url"), timeout=10)
         ctx.step("up")
         is200 = comparison.equal(a=get_status, b=200)
         if is200:

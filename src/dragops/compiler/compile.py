@@ -76,7 +76,7 @@ def compile_pattern(spec: PatternSpec, *, name: str, declared: Declared = NOTHIN
         _unit(graph, (shares, leaving, turns), {node: functions[node] for node in group}, imports)
         for group in group_triggers(graph, ordered, shares)
     ]
-    out = write_module(graph, imports, units, functions)
+    out = write_module(graph, imports, units, functions, name=name)
     text = out.text()
     compile(text, "<dragops>", "exec")  # the name is whatever a file says
     manifest = _manifest(graph, name, functions, out)

@@ -14,19 +14,24 @@ NO_EVENT = "NO_EVENT"
 
 
 def write_module(
-    graph: Graph, imports: Imports, functions: Iterable[Emitter], triggers: dict[str, str]
+    graph: Graph,
+    imports: Imports,
+    functions: Iterable[Emitter],
+    triggers: dict[str, str],
+    *,
+    name: str,
 ) -> Emitter:
-    """Give the whole text; ``triggers`` maps node ids to functions."""
+    """Give the whole text; ``triggers`` maps node ids to functions, ``name`` is the pattern's."""
     out, body = Emitter(), Emitter()
     shared = False
     for function in functions:
         shared |= any(NO_EVENT in line for line, _ in function.written())
         body.add(function)
     variables = _variables(graph, imports)
-    _write_head(out, graph, imports)
+    _write_head(out, graph.spec.title.strip() or name, imports)
     out.add(variables)
-    for name, table in imports.tables():
-        write_table(out, name, table)
+    for constant, table in imports.tables():
+        write_table(out, constant, table)
     if shared:
         out.line(f"{NO_EVENT} = {{}}")
     out.add(body)
@@ -58,8 +63,7 @@ def write_unit(
     return out
 
 
-def _write_head(out: Emitter, graph: Graph, imports: Imports) -> None:
-    title = graph.spec.title or "A pattern"
+def _write_head(out: Emitter, title: str, imports: Imports) -> None:
     out.line(docstring(f"{title}: compiled by DragOps, runtime {RUNTIME}."))
     out.line("")
     if imports.datetime:

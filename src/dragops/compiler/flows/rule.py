@@ -109,7 +109,7 @@ def unpacked(outputs: Sequence[Pin], names: Mapping[str, str]) -> str:
     def unread_from(at: int) -> int:
         return len(list(takewhile(lambda name: name == "_", taken[at:])))
 
-    at = max(range(len(taken)), key=unread_from)
+    at = max(reversed(range(len(taken))), key=unread_from)
     if unread_from(at) > 1:
         taken[at : at + unread_from(at)] = ["*_"]
     return f"{', '.join(taken)} = "
