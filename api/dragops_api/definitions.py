@@ -77,7 +77,7 @@ def check_definitions(spec: PatternSpec, views: Mapping[str, Any]) -> Iterator[F
     seen = {
         type_: _read(type_, NodeView, views[type_])
         for type_, found in known.items()
-        if found is not None and found.dynamic is None
+        if found is not None
     }
     return view_faults(spec, seen)
 

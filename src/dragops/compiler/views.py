@@ -44,10 +44,11 @@ def view_faults(spec: PatternSpec, views: Mapping[str, NodeView]) -> Iterator[Fa
     inputs, outputs = _pins_used(spec)
     for node in spec.nodes:
         view, known = views.get(node.type), definition(node.type)
-        # dynamic pins follow from settings, which the compiler has and the caller's view has not
-        if view is None or known is None or known.dynamic is not None:
+        if view is None or known is None:
             continue
-        yield from _compared(node, inputs[node.id], view.inputs, known.inputs)
+        # settings are no pins here, wherever a view has them
+        used = inputs[node.id] - {setting.name for setting in known.properties}
+        yield from _compared(node, used, view.inputs, known.inputs)
         yield from _compared(node, outputs[node.id], view.outputs, known.outputs)
 
 
@@ -59,7 +60,7 @@ def told_once(faults: Sequence[Fault]) -> list[Fault]:
 
 
 def _pins_used(spec: PatternSpec) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
-    inputs: dict[str, set[str]] = defaultdict(set)
+    inputs = defaultdict(set, {node.id: set(node.values) for node in spec.nodes})
     outputs: dict[str, set[str]] = defaultdict(set)
     for wire in spec.wires:
         source, _, output = wire.from_.partition(".")
@@ -73,6 +74,9 @@ def _compared(
     node: Node, used: set[str], seen: Sequence[PinView], known: tuple[Pin, ...]
 ) -> Iterator[Fault]:
     types = {pin.name: pin.type for pin in known}
+    # dynamic pins follow from settings, which the compiler has and a view has not
+    if any(pin.dynamic for pin in known):
+        used = used & types.keys()
     for pin in seen:
         if pin.name in used and not _fits(pin.type, types.get(pin.name)):
             here = types[pin.name].value if pin.name in types else "no such pin"

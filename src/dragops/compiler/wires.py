@@ -15,20 +15,20 @@ def connect(graph: Graph, unknown: set[str]) -> Iterator[Fault]:
     for wire in graph.spec.wires:
         faults = list(_faults_of(graph, wire, unknown))
         yield from faults
-        ends = [_end(wire.from_), _end(wire.to)]
-        if faults or not all(_has_known_pins(graph, node) for node, _ in ends):
-            for node, pin in ends:
-                _note_meant(graph, node, pin)
+        source, target = _end(wire.from_), _end(wire.to)
+        if faults or not all(_has_known_pins(graph, node) for node, _ in (source, target)):
+            _note_meant(graph, *source, is_exact=True)  # it may be drawn backwards
+            _note_meant(graph, *target, is_exact=False)
 
 
 def _has_known_pins(graph: Graph, node_id: str) -> bool:
     return node_id in graph.nodes and graph.nodes[node_id].pins_known
 
 
-def _note_meant(graph: Graph, node_id: str, pin: str) -> None:
+def _note_meant(graph: Graph, node_id: str, pin: str, *, is_exact: bool) -> None:
     node = graph.nodes.get(node_id)
     if node is not None:
-        node.meant.add(pin if pin in node.inputs else near_pin(pin, node.inputs))
+        node.meant.add(pin if is_exact or pin in node.inputs else near_pin(pin, node.inputs))
 
 
 def _faults_of(graph: Graph, wire: Wire, unknown: set[str]) -> Iterator[Fault]:

@@ -46,6 +46,23 @@ def test_a_view_that_does_not_fit_names_both_sides() -> None:
     )
 
 
+def test_a_value_uses_its_pin_and_a_setting_is_none() -> None:
+    """What the graph gives a value is used like what it wires."""
+    spec = pattern("p", node("start", "OnStart"), node("log", "Log", message="x", level="warn"))
+
+    assert [each.pin for each in check(spec, {"Log": view(message="exec")})[1]] == ["message"]
+    assert check(spec, {"Log": view(level="enum")})[1] == []
+
+
+def test_dynamic_pins_are_left_to_the_settings() -> None:
+    """A view cannot know them; the other pins of the node are compared."""
+    spec = pattern("p", node("start", "OnStart"), node("s", "Format", template="{a}", a=1))
+
+    assert check(spec, {"Format": view(a="exec", values="object")})[1] == []
+    spec.nodes[1].values["values"] = {}
+    assert [each.pin for each in check(spec, {"Format": view(values="exec")})[1]] == ["values"]
+
+
 def test_a_pin_that_only_a_view_has_is_told_once() -> None:
     """By the view, which says what to do about it."""
     spec = LOGGER.model_copy(update={"wires": (*LOGGER.wires, wire("hook.body", "say.text"))})
