@@ -53,10 +53,11 @@ def view_faults(spec: PatternSpec, views: Mapping[str, NodeView]) -> Iterator[Fa
 
 
 def told_once(faults: Sequence[Fault]) -> list[Fault]:
-    """Leave out what the catalogue says of a pin of which a view is told to be stale."""
+    """Leave out what is told already: word for word, or of a pin by the view that is stale."""
     stale = {(f.node_id, f.pin) for f in faults if f.code == "DEFINITION_MISMATCH"}
     echoes = {"UNKNOWN_PIN", "TYPE_MISMATCH"}
-    return [f for f in faults if f.code not in echoes or (f.node_id, f.pin) not in stale]
+    heard = (f for f in faults if f.code not in echoes or (f.node_id, f.pin) not in stale)
+    return list(dict.fromkeys(heard))
 
 
 def _pins_used(spec: PatternSpec) -> tuple[dict[str, set[str]], dict[str, set[str]]]:

@@ -27,6 +27,8 @@ START, LOG = node("start", "OnStart"), node("log", "Log")
             (node("m", "BreakObject", fields=5, object={}), wire("m.object", "b.condition")),
             ["BAD_VALUE"],
         ),
+        (wires("gone.a -> gone.a", "n.result -> b.condition"), ["UNKNOWN_WIRE_END"]),
+        (wires("n.nope -> b.condition", "n.nope -> b.condition"), ["UNKNOWN_PIN"]),
         ((), ["REQUIRED_PIN"]),
     ],
 )
