@@ -95,8 +95,26 @@ async def test_a_definition_that_compiles_to_nothing_leaves_what_is_live(stage: 
     await stage.until(PATTERNS, "p", lambda p: condition(p, "Valid")["status"] == "False")
 
 
+async def test_a_view_of_a_catalogue_node_is_compared_with_the_catalogue(stage: Stage) -> None:
+    """A manifest may say what its author has of a node, as the deploy call may."""
+    logging = {"nodes": [{"id": "start", "type": "OnStart"}, {"id": "say", "type": "Log"}]}
+    await stage.pattern("p", logging | {"wires": [{"from": "start.exec", "to": "say.exec"}]})
+    fitting = {"inputs": [{"name": "exec", "type": "exec"}]}
+    await stage.deployment("dep-a", nodeDefinitions={"Log": fitting})
+    await stage.ready("dep-a")
+
+    stale = {"inputs": [{"name": "exec", "type": "string"}]}
+    await stage.deployment("dep-a", nodeDefinitions={"Log": stale})
+
+    def is_told(found: dict[str, Any]) -> bool:
+        compiled = condition(found, "Compiled")
+        return compiled["status"] == "False" and "the catalogue has Exec" in compiled["message"]
+
+    found = await stage.until(DEPLOYMENTS, "dep-a", is_told)
+    assert found["status"]["versionNumber"] == 1
+
+
 REFUSED: list[tuple[dict[str, Any], str]] = [
-    ({"inputs": []}, "request: Required"),
     ({"request": {}}, "url: Required"),
     ({"request": {"url": "https://a.test", "method": "TRACE"}}, "Unsupported value"),
     (definition_json(timeout=0), "greater than or equal to 1"),
