@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dragops.compiler.graph import ON_ERROR, Graph
+from dragops.compiler.graph import ON_ERROR, Graph, GraphNode
 from dragops.compiler.order import reached
 from dragops.errors import Fault
 
@@ -10,7 +10,7 @@ from dragops.errors import Fault
 def answer_faults(graph: Graph) -> Iterator[Fault]:
     """Give what is wrong between the nodes of events and of answers."""
     yield from _second_ones(graph)
-    if next(graph.of_type("OnPatternCall"), None) is None:
+    if next(graph.of_type("OnPatternCall"), None) is None and "OnPatternCall" not in graph.meant:
         for node in graph.of_type("RespondWith"):
             message = f"{node} has no one to answer: add an On Pattern Call node, whose outputs it"
             yield Fault(node.id, "RESPOND_WITHOUT_MODE", f"{message} sets")
@@ -19,14 +19,20 @@ def answer_faults(graph: Graph) -> Iterator[Fault]:
 
 def _unheard(graph: Graph) -> Iterator[Fault]:
     """Give a fault for each answer that no webhook waits for, whichever leads to it."""
+    if "OnWebhook" in graph.meant:
+        return  # what stands for it may wait
     webhooks = list(graph.of_type("OnWebhook"))
-    waiting = [node.id for node in webhooks if node.settings["responseMode"] == "ResponseNode"]
+    waiting = [node.id for node in webhooks if _waits(node)]
     heard, led_to = _flow_of(graph, waiting), _flow_of(graph, [node.id for node in webhooks])
     for node in graph.of_type("RespondToWebhook"):
         if not waiting or node.id in led_to - heard:
             which = "the On Webhook that leads to it" if waiting else "an On Webhook"
             message = f"{node} has no one to answer: set responseMode of {which} to ResponseNode"
             yield Fault(node.id, "RESPOND_WITHOUT_MODE", message)
+
+
+def _waits(node: GraphNode) -> bool:
+    return node.settings["responseMode"] == "ResponseNode" or "responseMode" in node.meant
 
 
 def _flow_of(graph: Graph, starts: list[str]) -> set[str]:

@@ -168,6 +168,7 @@ def _read_nodes(graph: Graph, unknown: set[str]) -> Iterator[Fault]:
         definition = catalogue.definition(node.type) or graph.declared.get(node.type)
         if definition is None:
             unknown.add(node.id)
+            graph.meant.update(catalogue.nearest(node.type))
             if node.type not in graph.declared:
                 yield unknown_node(node)
             continue
@@ -192,9 +193,14 @@ def unknown_node(node: Node) -> Fault:
 
 
 def _triggers(graph: Graph) -> Iterator[Fault]:
-    if not graph.events():
+    if not graph.events() and not any(_is_event(type_) for type_ in graph.meant):
         message = "nothing starts this pattern: add an On Webhook, On Schedule or On Start node"
         yield Fault(None, "NO_TRIGGER", message)
+
+
+def _is_event(type_: str) -> bool:
+    definition = catalogue.definition(type_)
+    return definition is not None and definition.kind is Kind.EVENT
 
 
 def _required(graph: Graph) -> Iterator[Fault]:

@@ -43,7 +43,7 @@ class GraphNode:
     """The value of a literal."""
     sources: dict[str, Source] = field(default_factory=dict)
     meant: set[str] = field(default_factory=set)
-    """Inputs that a faulty wire, or a value under a misspelt name, may have been for."""
+    """Inputs and settings that a faulty wire or value, or one of a misspelt name, was for."""
     targets: dict[str, list[str]] = field(default_factory=dict)
     """For each wired exec output, the nodes that it fires, in wire order."""
 
@@ -85,6 +85,8 @@ class Graph:
     variables: dict[str, Any] = field(default_factory=dict)
     source: dict[str, Any] = field(default_factory=dict)
     """The pattern in JSON, once it is known to be storable."""
+    meant: set[str] = field(default_factory=set)
+    """Node types that a misspelt one may stand for."""
     declared: dict[str, Definition | None] = field(default_factory=dict)
     """Node types that come with the pattern; None for one whose definition is faulty."""
 

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from difflib import get_close_matches
 from typing import Any
 
@@ -31,9 +31,14 @@ def read_values(graph_node: GraphNode, node: Node) -> Iterator[Fault]:
     """Fill in settings, pins and fixed values; give every fault of them."""
     faults = list(_read_settings(graph_node, node.values))
     faults += _make_pins(graph_node)
-    graph_node.pins_known = not faults or graph_node.definition.dynamic is None
+    misspelt = _misspelt(graph_node, node.values)
+    faults += _lacking(graph_node)
+    is_sure = not faults and not misspelt
+    graph_node.pins_known = is_sure or graph_node.definition.dynamic is None
     yield from faults
-    yield from _read_fixed(graph_node, node.values)
+    for name in misspelt:
+        yield unknown_pin(graph_node, name, _names(graph_node))
+    yield from _read_fixed(graph_node, node.values, told=misspelt)
 
 
 def read_borrower(graph_node: GraphNode, node: Node, lender: GraphNode | None) -> Iterator[Fault]:
@@ -93,14 +98,20 @@ def _read_settings(node: GraphNode, values: dict[str, Any]) -> Iterator[Fault]:
         if value is None and setting.alias:
             value = values.get(setting.alias)
         if value is None:
-            if setting.required:
-                yield _bad(node, setting.name, "is required: give it a value")
             value = setting.default
         try:
             node.settings[setting.name] = None if value is None else _setting(setting, value)
         except ValueError as exc:
             yield _bad(node, setting.name, f"is {quoted_json(value)}: {exc}")
+            node.meant.add(setting.name)
             node.settings[setting.name] = setting.default
+
+
+def _lacking(node: GraphNode) -> Iterator[Fault]:
+    for setting in node.definition.properties:
+        is_there = node.settings[setting.name] is not None or setting.name in node.meant
+        if setting.required and not is_there:
+            yield _bad(node, setting.name, "is required: give it a value")
 
 
 def _setting(setting: Property, value: Any) -> Any:
@@ -135,15 +146,32 @@ def _make_pins(node: GraphNode) -> Iterator[Fault]:
     node.outputs = {pin.name: pin for pin in pins.outputs if not pin.dynamic}
 
 
-def _read_fixed(node: GraphNode, values: dict[str, Any]) -> Iterator[Fault]:
+def _misspelt(node: GraphNode, values: dict[str, Any]) -> list[str]:
+    """Give the names that were meant for a setting; note which settings these are."""
+    free = [s.name for s in node.definition.properties if not {s.name, s.alias} & values.keys()]
+    strange = [name for name in values if name not in _names(node)]
+    near = {name: near_pin(name, [*node.inputs, *free]) for name in strange}
+    node.meant.update(setting for setting in near.values() if setting in free)
+    return [name for name in strange if near[name] in free]
+
+
+def _names(node: GraphNode) -> list[str]:
+    """Give what a node's values may be called."""
     settings = {name for s in node.definition.properties for name in (s.name, s.alias) if name}
+    return [*node.inputs, *sorted(settings)]
+
+
+def _read_fixed(
+    node: GraphNode, values: dict[str, Any], *, told: Collection[str]
+) -> Iterator[Fault]:
+    known = _names(node)
     for name, value in values.items():
         pin = node.inputs.get(name)
         if pin is not None:
             yield from _read_pin(node, pin, value)
-        elif name not in settings and node.pins_known:
+        elif name not in known and name not in told and node.pins_known:
             node.meant.add(near_pin(name, node.inputs))
-            yield unknown_pin(node, name, [*node.inputs, *sorted(settings)])
+            yield unknown_pin(node, name, known)
 
 
 def _read_pin(node: GraphNode, pin: Pin, value: Any) -> Iterator[Fault]:

@@ -28,7 +28,8 @@ def _has_known_pins(graph: Graph, node_id: str) -> bool:
 def _note_meant(graph: Graph, node_id: str, pin: str, *, is_exact: bool) -> None:
     node = graph.nodes.get(node_id)
     if node is not None:
-        node.meant.add(pin if is_exact or pin in node.inputs else near_pin(pin, node.inputs))
+        is_exact |= pin in node.inputs or not node.pins_known
+        node.meant.add(pin if is_exact else near_pin(pin, node.inputs))
 
 
 def _faults_of(graph: Graph, wire: Wire, unknown: set[str]) -> Iterator[Fault]:

@@ -46,6 +46,38 @@ def test_a_misspelt_value_is_told_once() -> None:
     assert [each.code for each in check(spec)[1]] == ["UNKNOWN_PIN"]
 
 
+SWITCH = node("s", "Switch", value=1, case=["a"])
+ANSWERED = (node("reply", "RespondToWebhook"), chain("hook", "reply"))
+
+
+@pytest.mark.parametrize(
+    ("parts", "code"),
+    [
+        ((node("hook", "OnWebhok", responseMode="ResponseNode"), *ANSWERED), "UNKNOWN_NODE"),
+        ((node("hook", "OnWebhook", responseMod="ResponseNode"), *ANSWERED), "UNKNOWN_PIN"),
+        ((node("hook", "OnWebhook", responseMode="Node"), *ANSWERED), "BAD_VALUE"),
+        ((node("call", "OnPaternCall"), node("back", "RespondWith")), "UNKNOWN_NODE"),
+        ((node("tick", "OnSchedule", schedul="@daily"),), "UNKNOWN_PIN"),
+        ((START, node("f", "Format", templat="{a}", a=1)), "UNKNOWN_PIN"),
+        ((START, node("c", "CallPattern", inputs=["patterns"], patterns=1)), "BAD_VALUE"),
+        ((START, SWITCH, LOG, wire("s.case0", "log.exec")), "UNKNOWN_PIN"),
+    ],
+)
+def test_what_follows_from_a_misspelt_word_is_not_told(parts: tuple[Any, ...], code: str) -> None:
+    """No trigger, no answer, no pins: all of that is there once the word is right."""
+    assert [each.code for each in check(pattern("p", *parts))[1]] == [code]
+
+
+def test_a_node_that_gets_its_pins_from_a_faulty_one_is_not_called_unreached() -> None:
+    """Respond With has the pins that On Pattern Call says, and these are not known."""
+    call = node("call", "OnPatternCall", outputs=5)
+
+    spec = pattern("p", call, node("back", "RespondWith"), chain("call", "back"))
+
+    assert [each.code for each in check(spec)[1]] == ["BAD_VALUE"]
+    assert warnings_of(spec) == ()
+
+
 def test_wires_of_two_nodes_of_one_id_are_not_judged_by_the_first() -> None:
     """Which of them a wire means is known once they have an id each."""
     spec = pattern(
