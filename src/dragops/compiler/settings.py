@@ -16,6 +16,7 @@ from dragops.nodes.definition import DynamicPins, Pin, Property
 from dragops.nodes.limits import DEPTH_MAX
 
 _NUMBERS = (PinType.INTEGER, PinType.FLOAT)
+_TEXTS = (PinType.STRING, PinType.ENUM)
 _KINDS: dict[PinType, type | tuple[type, ...]] = {
     PinType.STRING: str,
     PinType.INTEGER: int,
@@ -196,6 +197,8 @@ def fixed_value(pin: Pin, value: Any) -> Any:
             return base64.b64decode(value, validate=True)
         except binascii.Error as exc:
             raise ValueError("it must be base64") from exc
+    if pin.type in _TEXTS and isinstance(value, dict | list):
+        raise ValueError(f"it must be {_article(pin.type)}")  # no wire goes there either
     value = CONVERSIONS[pin.type](value, pin.name)
     if pin.members and value not in pin.members:
         raise ValueError(f"use one of {', '.join(pin.members)}")

@@ -48,6 +48,9 @@ BAD_SETTINGS: list[tuple[str, dict[str, Any]]] = [
     ("Log", {"exec": True}),
     ("Log", {"message": {"a": [float("nan")]}}),
     ("RespondToWebhook", {"headers": "text"}),
+    ("Concat", {"a": {"b": 1}}),
+    ("HttpRequest", {"url": ["https://a.test"]}),
+    ("Sort", {"array": [], "order": []}),
 ]
 
 
