@@ -28,7 +28,7 @@ _TABLE = {"members", "timeout", "failOnError", "outputs", "response", "basicAuth
 _BUILTINS = frozenset({"enumerate", "Exception", "next", "range"})
 
 
-def audit(text: str, spec: PatternSpec, *, declared: Declared = NOTHING) -> None:
+def audit(text: str, spec: PatternSpec, *, name: str, declared: Declared = NOTHING) -> None:
     """Fail unless all names in a program are ours, and all texts in it are the author's or ours."""
     tree = ast.parse(text)
     bound, used = set(_bound(tree)), set(_used(tree))
@@ -38,6 +38,7 @@ def audit(text: str, spec: PatternSpec, *, declared: Declared = NOTHING) -> None
     assert used - bound <= _BUILTINS
     assert set(_attributes(tree)) <= _known_attributes()
     known = set(_texts_of(checked(spec, declared))) | _TABLE
+    known.add(f"{spec.title.strip() or name}: compiled by DragOps, runtime {RUNTIME}.")
     known |= {word for each in declared.values() for word in _inside(each.as_json())}
     assert {text for text in _constants(tree) if text not in known} == set()
 
@@ -102,7 +103,6 @@ def _constants(tree: ast.Module) -> Iterator[str]:
 
 def _texts_of(graph: Graph) -> Iterator[str]:
     """Give every text that a program of this graph may hold."""
-    yield f"{graph.spec.title or 'A pattern'}: compiled by DragOps, runtime {RUNTIME}."
     yield from PinType
     yield from _inside(graph.variables)
     for node in graph.nodes.values():

@@ -144,7 +144,8 @@ def item_of(obj: dict[str, Any]) -> dict[str, Any]:
 
 def name_of_pattern(obj: dict[str, Any]) -> str:
     """Give the name for people: the title, or the resource's own name."""
-    return str(obj["spec"].get("title") or obj["metadata"]["name"])
+    title = str(obj["spec"].get("title") or "")
+    return title if title.strip() else str(obj["metadata"]["name"])
 
 
 def flags_of(obj: dict[str, Any]) -> dict[str, bool]:

@@ -176,7 +176,7 @@ def _of_manifest(document: Document) -> PatternFile:
     except ValidationError as exc:
         raise document.misshapen(exc, "spec") from exc
     body = {
-        "name": spec.title or name,
+        "name": spec.title if spec.title.strip() else name,
         "description": spec.description,
         "tags": list(spec.tags),
         "graphData": graph_of(spec).as_json(),

@@ -46,4 +46,4 @@ def try_value(definition: Definition, values: dict[str, Any]) -> None:
         program = compile_pattern(spec, name="odd")
     except PatternError:
         return
-    audit(program.text, spec)
+    audit(program.text, spec, name="odd")

@@ -21,6 +21,7 @@ def test_words_stay_data_wherever_they_stand(spec: PatternSpec, seed: int) -> No
     """Ids, titles, keys, texts, settings: a program holds them as constants, or not at all."""
     hostile = with_hostile_words(spec, Random(seed))
 
-    program = compile_pattern(hostile, name=HOSTILE[seed % len(HOSTILE)])
+    name = HOSTILE[seed % len(HOSTILE)]
+    program = compile_pattern(hostile, name=name)
 
-    audit(program.text, hostile)
+    audit(program.text, hostile, name=name)

@@ -55,7 +55,7 @@ def test_a_spoilt_definition_is_compiled_as_data_or_refused(seed: int) -> None:
     with suppress(ValidationError, PatternError):
         definition = DeclaredNode.model_validate(broken)
         program = compile_pattern(SPEC, name="p", declared={"FindUser": definition})
-        audit(program.text, SPEC, declared={"FindUser": definition})
+        audit(program.text, SPEC, name="p", declared={"FindUser": definition})
 
 
 def test_the_definition_is_good() -> None:

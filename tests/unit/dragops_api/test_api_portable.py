@@ -6,6 +6,7 @@ import pytest
 
 from dragops.cluster.client import PATTERNS
 from dragops.model.yaml_text import json_of
+from dragops_api.portable import export_of
 from support.api_door import Door
 from support.product import LOGGER
 
@@ -152,3 +153,10 @@ async def test_an_unknown_format_is_400(door: Door) -> None:
     answer = await door.call("GET", f"/api/patterns/{created['id']}/export?format=xml")
 
     assert answer.json()["error"]["details"][0]["path"] == "query.format"
+
+
+def test_a_pattern_with_a_title_of_blanks_is_exported_by_its_own_name() -> None:
+    """kubectl takes such a title; an export of it can be imported again."""
+    pattern = {"metadata": {"name": "p"}, "spec": {"title": " \n", "nodes": []}}
+
+    assert export_of(pattern).name == "p"
