@@ -7,6 +7,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from io import BytesIO
 from typing import Any
 
 import aiohttp
@@ -33,6 +34,8 @@ CALL_SECONDS = 30.0
 CONNECT_SECONDS = 10.0
 _CONNECTIONS = 256
 _FAREWELL_SECONDS = 0.1
+_AT_ONCE_BYTES = 65_536
+"""A larger body is sent in pieces, between which the loop goes on."""
 
 # the last four: the client reads a file that is no kubeconfig as if it were one
 _NO_LOG_IN = (ConfigException, OSError, YAMLError, AttributeError, KeyError, TypeError, ValueError)
@@ -112,7 +115,8 @@ class Transport:
     ) -> dict[str, Any]:
         """Send one request with a JSON body and read the JSON answer."""
         if body is not None:
-            options["data"] = orjson.dumps(body)
+            data = orjson.dumps(body)
+            options["data"] = data if len(data) <= _AT_ONCE_BYTES else BytesIO(data)
             options["headers"] = {"Content-Type": "application/json", **options.get("headers", {})}
         async with self.request(method, path, about=about, **options) as response:
             answer: dict[str, Any] = parsed(await response.read())
