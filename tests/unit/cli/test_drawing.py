@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dragops.cli.drawing.layers import columns_of
-from dragops.cli.drawing.layout import Area, Layout, layout_of
+from dragops.cli.drawing.layout import Area, Layout, layout_of, text_width
 from dragops.cli.drawing.mermaid import mermaid_of
 from dragops.cli.drawing.order import Piece, ordered
 from dragops.cli.drawing.scene import Box, Link, Port, Scene, scene_of
@@ -81,7 +81,7 @@ def test_a_circle_is_drawn_with_a_link_that_leads_back() -> None:
     layout = layout_of(scene_of(spec, title="Round"))
 
     lengths = [len(points) for points in layout.paths]
-    assert lengths == [2, 2, 4, 4]
+    assert lengths == [3, 3, 5, 5]
     assert all(y <= layout.height for points in layout.paths for _, y in points)
 
 
@@ -144,7 +144,7 @@ def scenes(draw: st.DrawFn) -> Scene:
 @given(scenes())
 @settings(max_examples=120)
 def test_links_lead_to_the_right_around_boxes_from_pin_to_pin(scene: Scene) -> None:
-    """A long link runs level where it passes a column, in a place of its own."""
+    """A link runs level where it passes a column, in a place of its own, and bends in gaps."""
     layout = layout_of(scene)
 
     _no_box_covers_another(layout)
@@ -156,14 +156,40 @@ def test_links_lead_to_the_right_around_boxes_from_pin_to_pin(scene: Scene) -> N
         assert target.y < points[-1][1] < target.y + target.height
         for number, (start, end) in enumerate(pairwise(points)):
             assert start[0] <= end[0]
-            if number % 2:
+            if number % 2 == 0:
                 assert start[1] == end[1]
                 assert not any(_is_crossed(area, start, end) for area in layout.areas)
+            else:
+                assert not any(_is_beside(area, start, end) for area in layout.areas)
+
+
+def _is_beside(area: Area, start: tuple[float, float], end: tuple[float, float]) -> bool:
+    return start[0] < area.x + area.width and area.x < end[0]
 
 
 def _is_crossed(area: Area, start: tuple[float, float], end: tuple[float, float]) -> bool:
     meets = start[0] < area.x + area.width and area.x < end[0]
     return meets and area.y < start[1] < area.y + area.height
+
+
+@pytest.mark.parametrize(
+    ("text", "size", "is_bold", "drawn"),
+    [
+        ("Respond to Webhook", 14, True, 167.3),
+        ("What they come to", 14, True, 149.8),
+        ("WWWWMMMM", 14, True, 117.5),
+        ("tttrrrfff", 14, True, 58.2),
+        ("responseMode: ResponseNode", 12, False, 184.0),
+        ('fields: [{"name": "items", "type": "Array…', 12, False, 252.8),
+        ("ЖЩЮ", 12, False, 39.0),
+        ("終了", 12, False, 24.0),
+    ],
+)
+def test_a_text_has_the_room_that_it_takes(
+    text: str, size: float, is_bold: bool, drawn: float
+) -> None:
+    """Widths as the widest of the usual fonts, DejaVu Sans, draws them: none ends outside."""
+    assert drawn <= text_width(text, size, is_bold=is_bold) <= 1.25 * drawn
 
 
 def test_values_stand_right_before_what_reads_them() -> None:

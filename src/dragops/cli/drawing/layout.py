@@ -11,6 +11,11 @@ from dragops.cli.drawing.scene import Box, Link, Scene
 ROW, HEAD, PAD = 20.0, 42.0, 8.0
 GAP_X, GAP_Y, PIECE_GAP, MARGIN, TOP = 84.0, 28.0, 14.0, 40.0, 72.0
 _EXEC_WEIGHT, _PIECE_WEIGHT = 4.0, 2.0
+_NARROW = dict.fromkeys("iIjJl'", 0.32) | dict.fromkeys(" .,:;|/\\ftr()[]-!·", 0.42)
+_WIDE = dict.fromkeys("mMW@%…", 1.03) | dict.fromkeys("w#&+<=>^~→", 0.84)
+_WIDTHS = {**dict.fromkeys("ABCDEFGHKLNOPQRSTUVXYZ", 0.78), **_NARROW, **_WIDE}
+_LETTER, _BOLD = 0.65, 1.18
+"""As wide as in DejaVu Sans, the widest of the fonts that a picture may be shown in."""
 Point = tuple[float, float]
 
 
@@ -30,7 +35,7 @@ class Layout:
 
     areas: list[Area]
     paths: list[list[Point]]
-    """For each link the points that it goes through, in pairs: curved between, level inside."""
+    """For each link the points that it goes through: level and curved in turn, level first."""
     width: float
     height: float
 
@@ -69,7 +74,7 @@ def size_of(box: Box) -> tuple[float, float]:
         (left[row] if row < len(left) else 0) + (right[row] if row < len(right) else 0)
         for row in range(rows)
     ]
-    head = max(text_width(box.title, 14), text_width(box.label, 11)) + 24
+    head = max(text_width(box.title, 14, is_bold=True), text_width(box.label, 11)) + 24
     width = max([150.0, head, *(pair + 52 for pair in pairs)])
     return width, HEAD + rows * ROW + (PAD if rows else 0)
 
@@ -88,10 +93,20 @@ def _row_y(box: Box, row: int) -> float:
     return HEAD + PAD / 2 + (row + 0.5) * ROW
 
 
-def text_width(text: str, size: float) -> float:
+def text_width(text: str, size: float, *, is_bold: bool = False) -> float:
     """Guess how wide a text is, rather too wide than too narrow."""
-    wide = sum(1.0 if unicodedata.east_asian_width(c) in "WF" else 0.6 for c in text)
-    return wide * size
+    return sum(map(_width, text)) * size * (_BOLD if is_bold else 1.0)
+
+
+def _width(letter: str) -> float:
+    if letter.isascii():
+        return _WIDTHS.get(letter, _LETTER)
+    if unicodedata.category(letter) in {"Mn", "Me"}:
+        return 0.0
+    # symbols are mostly pictures, which fonts draw wider than letters of East Asia
+    is_picture = unicodedata.category(letter) == "So"
+    is_wide = unicodedata.east_asian_width(letter) in {"W", "F"} or letter.isupper()
+    return _WIDTHS.get(letter, 1.3 if is_picture else 1.1 if is_wide else 0.75)
 
 
 def _hops(scene: Scene, link: Link, chain: list[int]) -> list[Pull]:
@@ -132,13 +147,13 @@ def _columns(
 def _way(
     hops: list[Pull], areas: list[Area], spans: list[tuple[float, float]], tops: list[float]
 ) -> list[Point]:
-    """Give the points of a link: out of its box, level through other columns, into its box."""
-    points: list[Point] = []
+    """Give the points of a link: level to its column's edge and through others, curved between."""
+    first = areas[hops[0].left]
+    points = [(first.x + first.width, first.y + hops[0].left_offset)]
     for hop in hops:
-        x, width = spans[hop.left] if hop.left >= len(areas) else _span(areas[hop.left])
+        x, width = spans[hop.left]
         start = (x + width, tops[hop.left] + TOP + hop.left_offset)
-        x = spans[hop.right][0]
-        end = (x, tops[hop.right] + TOP + hop.right_offset)
+        end = (spans[hop.right][0], tops[hop.right] + TOP + hop.right_offset)
         if end[0] < start[0]:
             # a link that closes a circle leads back below both of its boxes
             low = max(areas[at].y + areas[at].height for at in (hop.left, hop.right)) + GAP_Y / 2
@@ -146,10 +161,6 @@ def _way(
         else:
             points += [start, end]
     return points
-
-
-def _span(area: Area) -> tuple[float, float]:
-    return area.x, area.width
 
 
 def _ys(ways: list[list[Point]]) -> list[float]:

@@ -59,7 +59,7 @@ def svg_of(scene: Scene) -> str:
 
 def _lines(scene: Scene, layout: Layout) -> Iterator[str]:
     title = shortened(scene.title, 80)
-    width = max(layout.width, text_width(title, 20) + 2 * MARGIN)
+    width = max(layout.width, text_width(title, 20, is_bold=True) + 2 * MARGIN)
     size = f'width="{width:.0f}" height="{layout.height:.0f}"'
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} '
@@ -81,11 +81,11 @@ def _path(link: Link, points: list[Point]) -> str:
     x, y = points[0]
     drawn = [f"M{x:.1f} {y:.1f}"]
     for number, ((x1, y1), (x2, y2)) in enumerate(pairwise(points)):
-        if number % 2:
+        if number % 2 == 0:
             drawn.append(f"L{x2:.1f} {y2:.1f}")
             continue
         # where a link turns round, both of its ends look to the same side
-        bend = (x2 - x1) / 2 if x2 > x1 else _TURN if number == 0 else -_TURN
+        bend = (x2 - x1) / 2 if x2 > x1 else _TURN if number == 1 else -_TURN
         back = bend if x2 > x1 else -bend
         drawn.append(f"C{x1 + bend:.1f} {y1:.1f} {x2 - back:.1f} {y2:.1f} {x2:.1f} {y2:.1f}")
     look = "x" if link.is_exec else "w"
