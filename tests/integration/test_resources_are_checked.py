@@ -2,96 +2,14 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from dragops.cluster.client import DEPLOYMENTS, ENVIRONMENTS, PATTERNS, Kind
 from dragops.errors import Rejected
 from support.operator_stage import Stage, staged
+from support.refused_objects import MISWRITTEN, REFUSED
 
 pytestmark = pytest.mark.timeout(60)
-
-REF = {"patternRef": {"name": "p"}}
-
-
-def _tick(**setting: Any) -> dict[str, Any]:
-    return REF | {"schedules": [{"nodeId": "t"} | setting]}
-
-
-REFUSED: list[tuple[str, Kind, str, dict[str, Any], str]] = [
-    ("a name that is too long", DEPLOYMENTS, "x" * 41, REF, "at most 40"),
-    ("a name with a dot", PATTERNS, "a.b", {}, "letters, digits and dashes"),
-    ("a name that begins with a digit", PATTERNS, "1a", {}, "beginning with a letter"),
-    ("no pattern", DEPLOYMENTS, "a", {}, "patternRef"),
-    ("another word for the state", DEPLOYMENTS, "a", REF | {"state": "On"}, "Undeployed"),
-    (
-        "a timestamp where there is none",
-        DEPLOYMENTS,
-        "a",
-        REF
-        | {
-            "webhooks": [
-                {"nodeId": "h", "signature": {"scheme": "github", "requireTimestamp": True}}
-            ]
-        },
-        "set requireTimestamp to false",
-    ),
-    (
-        "two settings of one webhook",
-        DEPLOYMENTS,
-        "a",
-        REF | {"webhooks": [{"nodeId": "h"}, {"nodeId": "h"}]},
-        "Duplicate",
-    ),
-    ("a rule of four fields", DEPLOYMENTS, "a", _tick(cronExpression="* * * *"), "write 5 fields"),
-    ("seven fields", DEPLOYMENTS, "a", _tick(cronExpression="* " * 7), "6 with the second"),
-    ("an empty rule", DEPLOYMENTS, "a", _tick(cronExpression=""), "cronExpression"),
-    ("another word for overlap", DEPLOYMENTS, "a", _tick(overlap="Queue"), "Replace"),
-    ("another word for missed runs", DEPLOYMENTS, "a", _tick(missedRuns="Some"), "Latest"),
-    ("a window of nothing", DEPLOYMENTS, "a", _tick(missedWindowSeconds=5), "greater"),
-    (
-        "a window that nothing looks at",
-        DEPLOYMENTS,
-        "a",
-        _tick(missedRuns="None", missedWindowSeconds=600),
-        "leave missedWindowSeconds out",
-    ),
-    (
-        "two settings of one schedule",
-        DEPLOYMENTS,
-        "a",
-        REF | {"schedules": [{"nodeId": "t"}, {"nodeId": "t"}]},
-        "Duplicate",
-    ),
-    ("no attempt", DEPLOYMENTS, "a", REF | {"retry": {"maxAttempts": 0}}, "greater"),
-    ("an endless retry", DEPLOYMENTS, "a", REF | {"retry": {"maxAttempts": 101}}, "less"),
-    ("a day and more", DEPLOYMENTS, "a", REF | {"retry": {"maxSeconds": 86401}}, "less"),
-    ("a failure less", DEPLOYMENTS, "a", REF | {"circuitBreaker": {"failures": -1}}, "greater"),
-    ("no window", DEPLOYMENTS, "a", REF | {"circuitBreaker": {"windowSeconds": 0}}, "greater"),
-    ("a long resume", DEPLOYMENTS, "a", REF | {"resume": "x" * 65}, "64"),
-    ("a wait back", DEPLOYMENTS, "a", REF | {"retry": {"initialSeconds": -1}}, "greater"),
-    ("no time at all", DEPLOYMENTS, "a", REF | {"limits": {"timeoutSeconds": 0}}, "greater"),
-    ("a node without a type", PATTERNS, "a", {"nodes": [{"id": "n"}]}, "type"),
-    ("a number as a variable", ENVIRONMENTS, "a", {"variables": {"PORT": 80}}, "string"),
-    ("a name with a space", ENVIRONMENTS, "a", {"variables": {"A B": "x"}}, "letters, digits, '_'"),
-    ("no name", ENVIRONMENTS, "a", {"variables": {"": "x"}}, "letters, digits, '_'"),
-    (
-        "a hundred and one variables",
-        ENVIRONMENTS,
-        "a",
-        {"variables": {f"V{number}": "" for number in range(101)}},
-        "at most 100",
-    ),
-    (
-        "variables that no bundle could hold",
-        ENVIRONMENTS,
-        "a",
-        {"variables": {f"V{number}": "x" * 4096 for number in range(33)}},
-        "at most 131072 characters",
-    ),
-    ("a Secret of no name", ENVIRONMENTS, "a", {"secretRef": {"name": "A_B"}}, "secretRef.name"),
-]
 
 
 @pytest.fixture
@@ -106,6 +24,16 @@ async def test_what_cannot_be_meant_is_refused_with_a_reason(stage: Stage) -> No
 
         with pytest.raises(Rejected) as refused:
             await stage.admin.create(kind, stage.workspace, body | {"spec": spec})
+
+        assert reason in str(refused.value), what
+
+
+async def test_what_no_object_has_is_refused_as_kubectl_applies_it(stage: Stage) -> None:
+    for what, kind, body, reason, _ in MISWRITTEN:
+        whole = {"apiVersion": kind.api_version, "kind": kind.kind, **body}
+
+        with pytest.raises(Rejected) as refused:
+            await stage.admin.apply(kind, stage.workspace, whole, manager="kubectl")
 
         assert reason in str(refused.value), what
 

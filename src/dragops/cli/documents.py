@@ -123,6 +123,12 @@ def is_manifest(document: Document) -> bool:
     return "kind" in document.data or "apiVersion" in document.data
 
 
+def is_ours(document: Document) -> bool:
+    """Say whether a document is an object of DragOps, as the API server would take it."""
+    data = document.data
+    return data.get("apiVersion") == _VERSION and data.get("kind") in ("Pattern", *_OTHERS)
+
+
 def is_pattern(document: Document) -> bool:
     """Say whether a document is a pattern, in any spelling."""
     named = (document.data.get("apiVersion"), document.data.get("kind"))
@@ -170,7 +176,8 @@ def _of_manifest(document: Document) -> PatternFile:
     metadata = document.data.get("metadata")
     name = metadata.get("name") if isinstance(metadata, dict) else None
     if not isinstance(name, str) or not name:
-        raise document.fault("has no metadata.name", "metadata", "name")
+        told = "is no text: put it in quotes" if name else "is missing"
+        raise document.fault(f"metadata.name: {told}", "metadata", "name")
     try:
         spec = PatternSpec.model_validate(document.data.get("spec") or {})
     except ValidationError as exc:

@@ -1,7 +1,9 @@
 """Files of documents: YAML as kubectl reads it, or JSON; ``-`` is stdin. Each knows its places."""
 
+import re
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from dragops.model.yaml_text import documents_of
 
 FILE_BYTES_MAX = 16 * 1024 * 1024
 LEVELS_MAX = 200
+_JSON = re.compile(r'\s*\{\s*["}]')
 Object = dict[str, Any]
 
 
@@ -95,22 +98,30 @@ def name_of(path: str) -> str:
 def read_bytes(path: str) -> bytes:
     """Read a whole file, or stdin, up to a limit."""
     try:
-        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+        with nullcontext(sys.stdin.buffer) if path == "-" else Path(path).open("rb") as file:
+            data = file.read(FILE_BYTES_MAX + 1)
+    except IsADirectoryError as exc:
+        raise BadInput(path, f"is a folder: name its files, such as {path}/*.yaml") from exc
     except OSError as exc:
         raise BadInput(path, f"cannot be read: {exc.strerror}") from exc
     if len(data) > FILE_BYTES_MAX:
-        raise BadInput(name_of(path), f"is larger than {FILE_BYTES_MAX} bytes")
+        raise BadInput(name_of(path), f"is larger than {FILE_BYTES_MAX // 2**20} MiB")
     return data
+
+
+def read_text(path: str) -> str:
+    """Read a whole file, or stdin, as text; a byte order mark at its beginning is none of it."""
+    try:
+        return read_bytes(path).decode("utf-8-sig")
+    except UnicodeDecodeError as exc:
+        raise BadInput(name_of(path), "is no text in UTF-8: save it as that") from exc
 
 
 def _documents(path: str) -> Iterator[Document]:
     name = name_of(path)
-    try:
-        text = read_bytes(path).decode()
-    except UnicodeDecodeError as exc:
-        raise BadInput(name, "is no text in UTF-8") from exc
+    text = read_text(path)
     # JSON is YAML, but not in every corner: tabs, and escapes
-    is_json = text.lstrip()[:1] == "{"
+    is_json = _JSON.match(text) is not None
     whole = [_json(text, name)] if is_json else [*_yaml(text, name)]
     for number, (data, places) in enumerate(whole, 1):
         label = name if len(whole) == 1 else f"{name}, document {number}"

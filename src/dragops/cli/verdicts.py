@@ -139,6 +139,6 @@ def sentence_of(verdict: Mapping[str, Any], name: str) -> str:
     """Say in one line how a verdict is."""
     if not verdict["valid"]:
         count = len(verdict["faults"])
-        return f"{name}: does not compile, {count} fault{'s' if count > 1 else ''}"
+        return f"{name}: not valid, {count} fault{'s' if count > 1 else ''}"
     triggers = plain([f"{t['type']} ({t['nodeId']})" for t in verdict["triggers"]])
     return f"{name}: valid" + (f"; triggers: {triggers}" if triggers else "")

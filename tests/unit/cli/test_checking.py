@@ -8,6 +8,7 @@ import orjson
 import pytest
 import yaml
 
+from dragops.cli.files import FILE_BYTES_MAX
 from support.command import Command
 from support.product import LOGGER, graph
 
@@ -60,7 +61,7 @@ def test_each_fault_is_told_with_its_line_and_column(alone: Command) -> None:
 
     assert ran.code == 1
     first, *lines = ran.out.splitlines()
-    assert first == f"stdin: Pattern orders: does not compile, {len(PLACES)} faults"
+    assert first == f"stdin: Pattern orders: not valid, {len(PLACES)} faults"
     told = [tuple(line.split(": ")[:2]) for line in lines]
     assert told == [(f"stdin:{line}:{column}", code) for code, line, column in PLACES]
     assert "did you mean Log?" in ran.out
@@ -109,7 +110,8 @@ def test_all_documents_of_all_files_are_judged(alone: Command, tmp_path: Path) -
             "spec": {"patternRef": {"nam": "b"}},
         },
     ]
-    listed = {"apiVersion": "v1", "kind": "List", "items": [yaml.safe_load(LOGGED.read_text())]}
+    item = yaml.safe_load(LOGGED.read_text()) | {"metadata": {"name": "c"}}
+    listed = {"apiVersion": "v1", "kind": "List", "items": [item]}
     several.write_text(yaml.safe_dump_all([exported, None, *others, listed]))
 
     ran = alone("check", str(LOGGED), str(several), "-o", "json")
@@ -119,7 +121,7 @@ def test_all_documents_of_all_files_are_judged(alone: Command, tmp_path: Path) -
         ("Pattern", "webhook-logger", True),
         ("Pattern", "B", True),
         ("PatternDeployment", "d", False),
-        ("Pattern", "webhook-logger", True),
+        ("Pattern", "c", True),
     ]
     told = [fault["message"] for fault in ran.json[2]["faults"]]
     assert sorted(told) == [
@@ -166,7 +168,7 @@ def test_a_part_of_another_shape_is_told_in_words_of_the_file(
         ("name: A\ngraphData: {edges: [{source: a}]}", "f:2:21: VALIDATION: graphData.edges[0]."),
         ("apiVersion: dragops.dev/v2\nkind: Pattern", "f:1:1: VALIDATION: apiVersion is dragops"),
         ("apiVersion: dragops.dev/v1\nkind: Patern", "f:2:1: VALIDATION: there is no kind Patern"),
-        ("apiVersion: dragops.dev/v1\nkind: Pattern", "f:1:1: VALIDATION: has no metadata.name"),
+        ("apiVersion: dragops.dev/v1\nkind: Pattern", "f:1:1: VALIDATION: metadata.name: is m"),
         ("kind: Pattern\nmetadata: {name: a}", "f:1:1: VALIDATION: apiVersion is None"),
         ("a: 1\nb: .nan", "f:2:4: VALIDATION: holds what JSON has no word for: a number that is"),
         ("a: [0, 18446744073709551616]", "f:1:8: VALIDATION: holds what JSON has no word for: an "),
@@ -214,6 +216,49 @@ def test_a_file_that_cannot_be_read_is_a_fault_of_the_command_line(
     assert alone("check", str(tmp_path / "nothing.yaml")).code == 2
     assert alone("check", str(empty)).code == 2
     assert alone("check").code == 2
+
+
+def test_what_can_be_read_is_judged_beside_what_cannot(alone: Command, tmp_path: Path) -> None:
+    """Each file that cannot be read is told, and what to do; the pipeline fails all the same."""
+    utf16, large = tmp_path / "utf16.yaml", tmp_path / "large.yaml"
+    utf16.write_text(LOGGED.read_text(), "utf-16")
+    with large.open("wb") as file:
+        file.truncate(FILE_BYTES_MAX + 1)
+
+    ran = alone("check", "nothing.yaml", str(tmp_path), str(utf16), str(large), str(LOGGED))
+
+    assert ran.code == 2
+    assert "webhook-logger: valid" in ran.out
+    told = ran.err.splitlines()
+    assert told == [
+        "Error: nothing.yaml: cannot be read: No such file or directory",
+        f"Error: {tmp_path}: is a folder: name its files, such as {tmp_path}/*.yaml",
+        f"Error: {utf16}: is no text in UTF-8: save it as that",
+        f"Error: {large}: is larger than 16 MiB",
+    ]
+
+
+def test_files_of_other_systems_are_read(alone: Command, tmp_path: Path) -> None:
+    """Windows ends lines with two characters, and some editors begin a file with a mark."""
+    spec = graph({"s": ("OnStart", {})})
+    written = orjson.dumps({"name": "A", "graphData": spec}).decode()
+    texts = [LOGGED.read_text(), written.replace(",", ",\t\n")]
+
+    for number, text in enumerate(texts):
+        file = tmp_path / str(number)
+        file.write_bytes(f"\ufeff{text}".replace("\n", "\r\n").encode())
+        alone.good("check", str(file))
+
+
+def test_a_file_of_others_alone_is_passed_over(alone: Command, tmp_path: Path) -> None:
+    """A Secret stands in a folder of its own file; only when nothing is judged is it a mistake."""
+    secret = tmp_path / "secret.yaml"
+    secret.write_text("{apiVersion: v1, kind: Secret, metadata: {name: s}}")
+
+    ran = alone.good("check", str(secret), str(LOGGED))
+
+    assert f"{secret}: passed over, as it is a Secret of v1" in ran.err
+    assert alone("check", str(secret)).code == 2
 
 
 def test_aliases_are_followed_but_not_without_end(alone: Command) -> None:

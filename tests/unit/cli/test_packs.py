@@ -57,7 +57,7 @@ def test_a_pack_is_checked_with_the_places_of_its_faults(alone: Command, broken:
     told = alone("check", broken)
 
     assert told.code == 1
-    assert told.out.splitlines()[0] == f"{broken}: Pack X: does not compile, 2 faults"
+    assert told.out.splitlines()[0] == f"{broken}: Pack X: not valid, 2 faults"
     assert f"{broken}:7:18: VALIDATION: Ask: inputs.q: there is no type 'text'" in told.out
     assert f"{broken}:8:19: VALIDATION: Ask: request.url: {{p}} is no input" in told.out
 
