@@ -185,9 +185,10 @@ def _read_nodes(graph: Graph, unknown: set[str]) -> Iterator[Fault]:
 def unknown_node(node: Node) -> Fault:
     """Make the fault of a node whose type is in no catalogue."""
     near = catalogue.nearest(node.type)
-    hint = "choose one of GET /api/nodes, or bring its definition along"
+    pack = "bring the pack that it is of (--pack, nodeDefinitions)"
+    hint = f"choose one that `dragops nodes` or GET /api/nodes lists, or {pack}"
     if near:
-        hint = f"did you mean {' or '.join(near)}? If it is of a pack, bring its definition along"
+        hint = f"did you mean {' or '.join(near)}? If not, {pack}"
     message = f"{describe_unknown(node)}: there is no node type {node.type}: {hint}"
     return Fault(node.id, "UNKNOWN_NODE", message)
 

@@ -37,7 +37,8 @@ ROWS: list[Row] = [
         pattern("p", START, node("x", "Zzz")),
         fault(
             "UNKNOWN_NODE",
-            "Zzz (x): there is no node type Zzz: choose one of GET /api/nodes",
+            "Zzz (x): there is no node type Zzz: choose one that `dragops nodes` or GET /api/nodes "
+            "lists, or bring the pack that it is of (--pack, nodeDefinitions)",
             "x",
         ),
     ),
