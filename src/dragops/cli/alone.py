@@ -28,6 +28,11 @@ TIMES = (
     Column("TIMES", "times"),
     Column("MS", "ms"),
 )
+_HINTS = {
+    "egress policy": "allow what it may reach: dragops run --allow HOST",
+    "Environment has no": "give an Environment that has it: dragops run --env FILE",
+}
+"""By a part of a failure's message: what can be done about it here."""
 
 
 def teller(session: Session) -> Callable[[LogEntry], None]:
@@ -98,8 +103,7 @@ def _sentence(run: Object) -> str:
     lines = [f"{run['status']} after {took}: {error['type']}: {error['message']}"]
     if place := error.get("place"):
         lines.append(f"  at: {place}, node {error['nodeId']}, line {error['line']} of the program")
-    if "egress policy" in error["message"]:
-        lines.append("  do: allow what it may reach: dragops run --allow HOST")
+    lines += [f"  do: {told}" for part, told in _HINTS.items() if part in error["message"]]
     if error.get("data") is not None:
         lines.append(f"  data: {_said(error['data'])}")
     return "\n".join(lines)

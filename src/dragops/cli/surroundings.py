@@ -2,14 +2,20 @@
 
 import base64
 import binascii
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from dragops.cli.files import Document, Object, read_documents
-from dragops.engine.environment import NO_ENVIRONMENT, Environment, environment
+from dragops.cli.files import Document, Object, name_of, read_documents
+from dragops.engine.environment import Environment, environment
 from dragops.errors import BadInput
+from dragops.model.bundle import ENVIRONMENT_LABEL
 from dragops.model.environment import EnvironmentSpec
+
+Note = Callable[[str], None]
+_LABEL = f'the label {ENVIRONMENT_LABEL}: "true"'
+_NONE = "no Environment: write one, or two objects, variables and secrets"
 
 
 class _Lists(BaseModel):
@@ -21,20 +27,32 @@ class _Lists(BaseModel):
     secrets: dict[str, str] = {}
 
 
-def read_environment(path: str | None) -> Environment:
+def read_environment(path: str, note: Note) -> Environment:
     """Read an Environment with its Secret, or an object of variables and secrets."""
-    if path is None:
-        return NO_ENVIRONMENT
     documents = read_documents(path)
     if "kind" not in documents[0].data:
         lists = _lists(documents[0])
         return environment(lists.variables, lists.secrets)
     found = [each for each in documents if each.data.get("kind") == "Environment"]
     if len(found) != 1:
-        raise BadInput(path, f"holds {len(found)} Environments; a run has one")
-    spec = _spec(found[0])
-    secrets = _secrets(documents, spec.secret_ref.name) if spec.secret_ref else {}
-    return environment(spec.variables, secrets)
+        held = f"{len(found)} Environments; a run has one" if found else _NONE
+        raise BadInput(name_of(path), f"holds {held}")
+    return environment_of(found[0], documents, note)
+
+
+def environment_of(named: Document, documents: Iterable[Document], note: Note) -> Environment:
+    """Read an Environment, and its Secret among documents; ``note`` is told what is not there."""
+    spec = _spec(named)
+    if spec.secret_ref is None:
+        return environment(spec.variables, {})
+    name = spec.secret_ref.name
+    secret = next((each for each in documents if _is_secret(each, name)), None)
+    if secret is None:
+        note(f"{named.file}: the Secret {name} is not there: this run has no secrets")
+        return environment(spec.variables, {})
+    if _object(_object(secret.data, "metadata"), "labels").get(ENVIRONMENT_LABEL) != "true":
+        note(f"{secret.file}: engines read the Secret {name} only with {_LABEL}")
+    return environment(spec.variables, _secrets(secret))
 
 
 def _lists(document: Document) -> _Lists:
@@ -51,13 +69,14 @@ def _spec(document: Document) -> EnvironmentSpec:
         raise document.misshapen(exc, "spec") from exc
 
 
-def _secrets(documents: list[Document], name: str) -> dict[str, str]:
-    for document in documents:
-        data = document.data
-        if data.get("kind") == "Secret" and _object(data, "metadata").get("name") == name:
-            plain = {key: str(value) for key, value in _object(data, "stringData").items()}
-            return {**_decoded(document), **plain}
-    return {}
+def _is_secret(document: Document, name: str) -> bool:
+    data = document.data
+    return data.get("kind") == "Secret" and _object(data, "metadata").get("name") == name
+
+
+def _secrets(document: Document) -> dict[str, str]:
+    plain = {key: str(value) for key, value in _object(document.data, "stringData").items()}
+    return {**_decoded(document), **plain}
 
 
 def _decoded(document: Document) -> dict[str, str]:

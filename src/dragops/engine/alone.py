@@ -15,6 +15,7 @@ from dragops.engine.asgi import Answer
 from dragops.engine.calls import LocalCalls
 from dragops.engine.context import RunContext
 from dragops.engine.deployed import Deployed, Registry
+from dragops.engine.encoding import encoded
 from dragops.engine.environment import NO_ENVIRONMENT, Environment
 from dragops.engine.intake import Intake
 from dragops.engine.meters import Meters
@@ -25,7 +26,7 @@ from dragops.engine.replies import accepted_answer, outcome_answer, reply_answer
 from dragops.engine.run import Outcome, Run, manual_event
 from dragops.engine.run_log import LogEntry
 from dragops.engine.runner import Runner
-from dragops.errors import NotFound
+from dragops.errors import BadInput, NotFound
 from dragops.history.batch import Accept, Accepted, Finish, decode_batch, encode_results
 from dragops.model.bundle import Live, ProgramPointer
 from dragops.model.deployment import Limits
@@ -39,18 +40,24 @@ _WORKSPACE, _DEP = "local", "dep-"
 _FLUSH_SECONDS = 5.0
 
 
+class Bounded(NamedTuple):
+    """A program, and the bounds of its runs."""
+
+    program: Program
+    limits: Limits = Limits()
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What is to be run, and with what."""
 
-    program: Program
-    beside: tuple[Program, ...] = ()
+    wanted: Bounded
+    beside: tuple[Bounded, ...] = ()
     """What it may call."""
     start: str | None = None
     """The trigger's node; without one On Start, else the first trigger."""
     event: Any = None
     environment: Environment = NO_ENVIRONMENT
-    timeout_seconds: int = Limits().timeout_seconds
     egress_allow: str = ""
     """Networks and host names that it may reach beside the internet, several by commas."""
 
@@ -151,9 +158,9 @@ def _called(memory: _Memory) -> tuple[Called, ...]:
 
 def _deployed(wish: Wish, registry: Registry) -> Deployed:
     """Deploy everything that is wished for, and give what is to be run."""
-    programs = (wish.program, *wish.beside)
-    lives = [_live(wish, program) for program in programs]
-    for live, program in zip(lives, programs, strict=True):
+    every = (wish.wanted, *wish.beside)
+    lives = [_live(each) for each in every]
+    for live, (program, _) in zip(lives, every, strict=True):
         loaded = load_program(live, _pointer(program), _files(program))
         registry.put(Deployed(live, loaded, {}, wish.environment))
     found = registry.get(lives[0].deployment)
@@ -167,6 +174,9 @@ def _run_of(wish: Wish, deployed: Deployed) -> Run:
     if program is None or trigger is None:
         raise NotFound("trigger", str(wish.start))
     event = _whole_event(trigger, {} if wish.event is None else wish.event)
+    size, most = _bytes_of(trigger, event), deployed.live.limits.max_event_bytes
+    if size > most:
+        raise BadInput("event", f"takes {size} bytes: limits.maxEventBytes allows {most}")
     run = Run(new_run_id(), deployed, program, trigger, TriggeredBy.MANUAL, event)
     run.replied = asyncio.get_running_loop().create_future()
     return run
@@ -180,7 +190,8 @@ def _files(program: Program) -> ProgramFiles:
     return ProgramFiles(program.text.encode(), program.manifest.packed())
 
 
-def _live(wish: Wish, program: Program) -> Live:
+def _live(bounded: Bounded) -> Live:
+    program, limits = bounded
     name = name_of(program.manifest.pattern)
     return Live(
         namespace=_WORKSPACE,
@@ -190,8 +201,19 @@ def _live(wish: Wish, program: Program) -> Live:
         state="active",
         pattern=name,
         title=program.manifest.title,
-        limits=Limits(timeout_seconds=wish.timeout_seconds),
+        limits=limits,
     )
+
+
+def _bytes_of(trigger: Trigger, event: Mapping[str, Any]) -> int:
+    # what a deployment bounds: a webhook's body, a call's parameters
+    match trigger.type:
+        case "OnWebhook":
+            return len(encoded(event.get("body")).encode())
+        case "OnPatternCall":
+            return len(encoded(event).encode())
+        case _:
+            return 0
 
 
 def _whole_event(trigger: Trigger, given: Any) -> dict[str, Any]:

@@ -228,6 +228,7 @@ def test_an_environment_is_read_from_manifests_or_from_two_objects(
     without = alone("run", str(GREETING))
     assert without.code == 1
     assert "has no secret 'API_TOKEN'" in without.out
+    assert "  do: give an Environment that has it: dragops run --env FILE" in without.out
 
 
 @pytest.mark.parametrize(
@@ -235,7 +236,7 @@ def test_an_environment_is_read_from_manifests_or_from_two_objects(
     [
         ("variables: {A: [1]}", ":1:13: variables.A: is no text: put it in quotes"),
         ("variable: {A: b}", ":1:1: variable: there is no such field"),
-        ("kind: Secret\ndata: {}", "holds 0 Environments; a run has one"),
+        ("kind: Secret\ndata: {}", "holds no Environment: write one, or two objects"),
         ("kind: Environment\nspec: {variable: {}}", ":2:8: spec.variable: there is no such field"),
         (
             f"{SECRETIVE}---\nkind: Secret\nmetadata: {{name: s}}\ndata: {{KEY: hunter2!}}",

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from dragops.cli.alone import run_of, show_run, teller
+from dragops.cli.beside import environment_beside, limits_of, tell_what_differs
 from dragops.cli.command import commands, local_command
 from dragops.cli.documents import PatternFile, local_pattern, local_patterns
 from dragops.cli.failures import Missing
@@ -18,10 +19,12 @@ from dragops.cli.surroundings import read_environment
 from dragops.cli.times import duration_of
 from dragops.cli.verdicts import compiled
 from dragops.cli.writing import PatternPath
-from dragops.engine.alone import Wish, run_alone
+from dragops.engine.alone import Bounded, Wish, run_alone
+from dragops.engine.environment import Environment
 from dragops.engine.outside.egress import read_policy
 from dragops.errors import BadInput
 from dragops.log_lines import log_lines
+from dragops.model.deployment import Limits
 from dragops.model.program import Program
 
 app = commands()
@@ -39,7 +42,12 @@ Env = Annotated[
     ),
 ]
 Timeout = Annotated[
-    str, typer.Option("--timeout", help="How long the run may take: 90s, 5m.", show_default=True)
+    str | None,
+    typer.Option(
+        "--timeout",
+        help="How long the run may take: 90s, 5m; else what the deployment in the file says, "
+        "or 5m.",
+    ),
 ]
 
 Allow = Annotated[
@@ -64,7 +72,7 @@ def run(  # noqa: PLR0913, PLR0917  # each is an option
     event: Event = None,
     start: Start = None,
     env: Env = None,
-    timeout: Timeout = "5m",
+    timeout: Timeout = None,
     allow: Allow = None,
     pack: PackFiles = None,
     beside: Beside = None,
@@ -74,18 +82,19 @@ def run(  # noqa: PLR0913, PLR0917  # each is an option
     The log is shown as it comes, then what a waiting sender would be told, how the run ended, and
     how long each node with exec pins took. What an event leaves out is what such an event has
     anyway: for On Webhook {"body": {}, "headers": {}, "query": {}, "method": "POST", "url": ""}.
+    Of a PatternDeployment in the same file its limits hold, and its Environment if that is there.
     """
     found = local_pattern(file)
     program = compiled(found, known_to(found, pack))
     wish = Wish(
-        program=program,
+        wanted=Bounded(program, _limits(found, timeout)),
         beside=tuple(_called(found, beside or [], pack)),
         start=_checked_start(found, program, start),
         event=None if event is None else read_event(event),
-        environment=read_environment(env),
-        timeout_seconds=_seconds(timeout),
+        environment=_environment(session, found, env),
         egress_allow=_checked_allow(allow or []),
     )
+    tell_what_differs(found, session.note)
     log_lines()
     ended = asyncio.run(run_alone(wish, teller(session)))
     told = run_of(found, ended)
@@ -93,14 +102,26 @@ def run(  # noqa: PLR0913, PLR0917  # each is an option
     raise typer.Exit(exit_of_status(told["status"]))
 
 
-def _called(file: PatternFile, paths: list[str], pack: list[str] | None) -> Iterator[Program]:
+def _limits(file: PatternFile, timeout: str | None) -> Limits:
+    limits = limits_of(file)
+    given = {} if timeout is None else {"timeout_seconds": _seconds(timeout)}
+    return limits.model_copy(update=given)
+
+
+def _environment(session: Session, file: PatternFile, env: str | None) -> Environment:
+    if env is None:
+        return environment_beside(file, session.note)
+    return read_environment(env, session.note)
+
+
+def _called(file: PatternFile, paths: list[str], pack: list[str] | None) -> Iterator[Bounded]:
     taken = {file.id or file.name}
     for found in (each for path in paths for each in local_patterns(path)):
         name = found.id or found.name
         if name in taken:
             raise BadInput("--with", f"{found.source}: there is a pattern {name} already")
         taken.add(name)
-        yield compiled(found, known_to(found, pack))
+        yield Bounded(compiled(found, known_to(found, pack)), limits_of(found))
 
 
 def _checked_start(file: PatternFile, program: Program, start: str | None) -> str | None:
