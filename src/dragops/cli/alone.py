@@ -18,7 +18,9 @@ from dragops.engine.run_log import LogEntry
 from dragops.errors import Fault
 from dragops.history.timeline import decode_timeline
 from dragops.model.pattern import Node
+from dragops.model.program import Trigger
 from dragops.model.run import iso
+from dragops.nodes import catalogue
 
 Object = dict[str, Any]
 TIMES = (
@@ -41,6 +43,20 @@ def teller(session: Session) -> Callable[[LogEntry], None]:
         return lambda _: None
     console = out_console()
     return lambda entry: console.print(line_text(_entry(entry), with_run=False), soft_wrap=True)
+
+
+def unread(event: Object | None, trigger: Trigger) -> str:
+    """Tell which parts of an event its trigger has no pin for; nothing where it has all."""
+    definition = catalogue.definition(trigger.type)
+    # On Start gives the whole event, On Pattern Call has refused what it does not know
+    if event is None or definition is None or trigger.type in {"OnStart", "OnPatternCall"}:
+        return ""
+    pins = [pin.name for pin in definition.outputs if pin.name != "exec"]
+    strange = [key for key in event if key not in pins]
+    if not strange:
+        return ""
+    reads = f"{definition.label} ({trigger.node_id}) has {', '.join(pins)}"
+    return f"--event: nothing reads {', '.join(strange)}: {reads}"
 
 
 def run_of(file: PatternFile, ended: Ended) -> Object:

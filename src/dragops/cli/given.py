@@ -6,8 +6,9 @@ from typing import Annotated, Any
 import orjson
 import typer
 
-from dragops.cli.files import read_bytes
+from dragops.cli.files import name_of, read_bytes, read_text
 from dragops.errors import BadInput
+from dragops.model.marks import Mark, Misplaced
 
 Event = Annotated[
     str | None,
@@ -18,6 +19,8 @@ Event = Annotated[
     ),
 ]
 
+_NO_OBJECT = 'is no JSON object, such as {"message": "hello"}'
+
 
 def given_bytes(given: str) -> bytes:
     """Read what an option gives: ``@FILE`` and ``-`` say where it is, all else is it."""
@@ -26,20 +29,22 @@ def given_bytes(given: str) -> bytes:
     return given.encode()
 
 
-def given_json(given: str, name: str) -> Any:
-    """Read JSON that an option gives."""
-    try:
-        return orjson.loads(given_bytes(given))
-    except orjson.JSONDecodeError as exc:
-        raise BadInput(name, f"is no JSON: {exc}") from exc
-
-
 def read_event(given: str) -> dict[str, Any]:
     """Read an event: an object as it is, else the file that holds it."""
-    is_typed = given.lstrip().startswith("{") or given == "-" or given.startswith("@")
-    if not is_typed and not Path(given).is_file():
+    if given.lstrip().startswith("{"):
+        return _event(given, "--event")
+    path = given.removeprefix("@")
+    if given not in {"-", f"@{path}"} and not Path(given).is_file():
         raise BadInput("--event", f"{given[:100]!r} is neither a JSON object nor a file of one")
-    event = given_json(given if is_typed else f"@{given}", "--event")
+    return _event(read_text(path), name_of(path))
+
+
+def _event(text: str, name: str) -> dict[str, Any]:
+    try:
+        event = orjson.loads(text)
+    except orjson.JSONDecodeError as exc:
+        told = f"is no JSON: {exc.msg}" if text.strip() else _NO_OBJECT
+        raise Misplaced(name, Mark(exc.lineno, exc.colno), told) from exc
     if not isinstance(event, dict):
-        raise BadInput("--event", 'is no JSON object, such as {"message": "hello"}')
+        raise Misplaced(name, Mark(1, 1), _NO_OBJECT)
     return event

@@ -97,6 +97,51 @@ def test_a_run_shows_its_log_its_end_and_the_time_of_each_node(
     assert "[log] Ada pushed to ada/engine" in typed.out
 
 
+def test_parts_of_an_event_that_nothing_reads_are_told(alone: Command) -> None:
+    """A body that is typed as the event itself would be looked for in vain."""
+    told = alone.good("run", LOGGER, "-e", orjson.dumps(PUSH["body"]).decode())
+    good = alone.good("run", LOGGER, "-e", orjson.dumps(PUSH).decode())
+
+    assert told.err == (
+        "--event: nothing reads pusher, repository: On Webhook (hook) has body, headers, query, "
+        "method, url\n"
+    )
+    assert good.err == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (b'{"a":\n  b}', ":2:3: is no JSON: unexpected character"),
+        (b"", ":1:1: is no JSON object, such as"),
+        (b"[1]", ":1:1: is no JSON object, such as"),
+        (b"body: 1", ":1:1: is no JSON: "),
+        (b"\xff\xfe{\0}\0", ": is no text in UTF-8: save it as that"),
+    ],
+)
+def test_a_file_that_holds_no_event_is_told_with_the_place(
+    alone: Command, tmp_path: Path, text: bytes, told: str
+) -> None:
+    """Nothing is run."""
+    file = tmp_path / "event.json"
+    file.write_bytes(text)
+
+    ran = alone("run", LOGGER, "--event", str(file))
+    piped = alone("run", LOGGER, "--event", "-", stdin=text.decode("latin-1"))
+
+    assert (ran.code, ran.out, piped.code) == (2, "", 2)
+    assert f"Error: {file}{told}" in ran.err
+    assert piped.err.startswith("Error: stdin:")
+
+
+def test_an_event_of_windows_is_read(alone: Command, tmp_path: Path) -> None:
+    """With a byte order mark at its beginning, as its editors write it."""
+    file = tmp_path / "event.json"
+    file.write_bytes(b"\xef\xbb\xbf" + orjson.dumps(PUSH) + b"\r\n")
+
+    assert "[log] Ada pushed" in alone.good("run", LOGGER, "--event", str(file)).out
+
+
 def test_a_run_is_given_to_scripts_with_the_keys_of_the_api(alone: Command) -> None:
     """One object, in the end, and nothing beside it."""
     run = alone.good("run", LOGGER, "-e", orjson.dumps(PUSH).decode(), "-o", "json").json

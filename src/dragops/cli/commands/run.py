@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from dragops.cli.alone import run_of, show_run, teller
+from dragops.cli.alone import run_of, show_run, teller, unread
 from dragops.cli.beside import environment_beside, limits_of, tell_what_differs
 from dragops.cli.command import commands, local_command
 from dragops.cli.documents import PatternFile, local_pattern, local_patterns
@@ -97,6 +97,8 @@ def run(  # noqa: PLR0913, PLR0917  # each is an option
     tell_what_differs(found, session.note)
     log_lines()
     ended = asyncio.run(run_alone(wish, teller(session)))
+    if strange := unread(wish.event, ended.run.trigger):
+        session.note(strange)
     told = run_of(found, ended)
     show_run(session, found, told)
     raise typer.Exit(exit_of_status(told["status"]))
