@@ -19,6 +19,7 @@ from dragops.model.schema import Shape
 
 _EXPORT_KEYS = ("format", "formatVersion")
 _REST_KEYS = ("name", "description", "tags", "isPublic", "isTemplate", "graphData")
+_NAMED_MAX = 5
 _READ_ONLY = {"createdAt", "updatedAt", "versionNumber"}
 _GROUP, _VERSION = "dragops.dev/", "dragops.dev/v1"
 _OTHERS: dict[str, type[Shape]] = {
@@ -79,19 +80,23 @@ def read_patterns(path: str) -> list[PatternFile]:
 
 def read_pattern(path: str) -> PatternFile:
     """Read the one pattern of a file."""
-    found = read_patterns(path)
-    if len(found) > 1:
-        raise BadInput(name_of(path), f"holds {len(found)} patterns; this command takes one")
-    return found[0]
+    return _only(path, read_patterns(path))
 
 
 def local_pattern(path: str) -> PatternFile:
     """Read the one pattern of a file, whatever else for the cluster stands beside it."""
-    found = local_patterns(path)
-    if len(found) != 1:
-        held = f"{len(found)} patterns" if found else "no pattern"
-        raise BadInput(name_of(path), f"holds {held}; this command takes one")
-    return found[0]
+    return _only(path, local_patterns(path))
+
+
+def _only(path: str, found: list[PatternFile]) -> PatternFile:
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise BadInput(name_of(path), "holds no pattern; this command takes one")
+    held = ", ".join(file.name[:100] for file in found[:_NAMED_MAX])
+    more = ", ..." if len(found) > _NAMED_MAX else ""
+    told = f"holds {len(found)} patterns ({held}{more}); this command takes one"
+    raise BadInput(name_of(path), f"{told}: put each into a file of its own")
 
 
 def local_patterns(path: str) -> list[PatternFile]:

@@ -66,12 +66,12 @@ _SAID = {
 
 
 class Misshapen(Misplaced):
-    """Several things of one document are wrong; the first one stands for them all."""
+    """Several things of one document are wrong; ``lines`` tell those after the first."""
 
     def __init__(self, faults: list[Misplaced]) -> None:
-        self.faults, first = faults, faults[0]
-        more = f" (and {len(faults) - 1} more: dragops check)" if len(faults) > 1 else ""
-        super().__init__(first.name, first.mark, first.message + more)
+        self.faults, (first, *others) = faults, faults
+        self.lines = [str(fault) for fault in others]
+        super().__init__(first.name, first.mark, first.message)
 
 
 def _said(error: ErrorDetails) -> str:

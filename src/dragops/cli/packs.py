@@ -29,6 +29,8 @@ def is_pack(document: Document) -> bool:
 
 def pack_of(document: Document) -> Pack:
     """Read a document as a pack that is good in every part; Misshapen says what is not."""
+    if not is_pack(document):
+        raise document.fault("is no pack: a pack begins with its packVersion")
     try:
         pack = Pack.model_validate(document.data, by_alias=True, by_name=False)
     except ValidationError as exc:

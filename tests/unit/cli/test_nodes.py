@@ -49,6 +49,14 @@ def test_scripts_get_the_shape_of_the_api(alone: Command) -> None:
     assert one == next(node for node in as_json()["nodes"] if node["id"] == "JsonParse")
 
 
+def test_a_category_and_one_node_are_too_much(alone: Command) -> None:
+    """What would not be heeded is refused."""
+    ran = alone("nodes", "Log", "--category", "Math")
+
+    assert (ran.code, ran.out) == (2, "")
+    assert "leave it out, or leave Log out" in ran.err
+
+
 def _id(node: dict[str, Any]) -> str:
     return str(node["id"])
 

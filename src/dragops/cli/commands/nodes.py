@@ -49,6 +49,8 @@ def nodes(session: Session, id_: Id = None, category: Category = None) -> None:
     none and is computed where it is read. A pin with dots (...) stands for those that the node's
     settings make.
     """
+    if id_ is not None and category is not None:
+        raise BadInput("--category", f"lists nodes: leave it out, or leave {id_} out")
     if id_ is not None:
         _show(session, _found(id_))
         return

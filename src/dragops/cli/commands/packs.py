@@ -23,7 +23,10 @@ Files = Annotated[list[str], typer.Argument(metavar="FILE...", help="Packs; - is
 
 @local_command(app)
 def show(session: Session, files: Files) -> None:
-    """List the nodes of packs that are good; -o yaml gives what spec.nodeDefinitions takes."""
+    """List the nodes of packs that are good.
+
+    With -o yaml: what spec.nodeDefinitions of a PatternDeployment takes.
+    """
     declared = read_packs(files)
     if not session.show.is_for_people:
         session.show.outcome(as_json(declared), "", name=None)
