@@ -39,7 +39,7 @@ def _described(words: str, command: Any) -> Iterator[str]:
             yield from _described(f"{words} {name}", sub)
         return
     arguments = [p for p in command.params if p.param_type_name == "argument"]
-    usage = " ".join([words, *(p.metavar for p in arguments)])
+    usage = " ".join([words, *map(_said, arguments)])
     yield from ("", f"### `{usage}`", "", *command.help.strip().splitlines())
     options = [p for p in command.params if p.param_type_name == "option"]
     reaches = {p.name for p in options} >= SHARED.keys()
@@ -48,13 +48,18 @@ def _described(words: str, command: Any) -> Iterator[str]:
         yield from ("", *rows)
 
 
+def _said(argument: Any) -> str:
+    named = str(argument.metavar) if argument.required else f"[{argument.metavar}]"
+    return named if argument.nargs == 1 else f"{named}..."
+
+
 def _table(params: list[Any]) -> Iterator[str]:
     if params:
         yield from ("| option | meaning |", "|---|---|")
     for param in params:
         names = ", ".join(f"`{name}`" for name in (*param.opts, *param.secondary_opts))
         if param.param_type_name == "argument":
-            names = f"`{param.metavar.strip('[]')}`"
+            names = f"`{param.metavar}`"
         yield f"| {names} | {_meaning(param)} |".replace("RUN|DEP", "RUN\\|DEP")
 
 

@@ -6,11 +6,24 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
 import typer
+from typer.core import TyperCommand
+from typing_extensions import override
 
 from dragops.cli.options import LOCATING, SHARED, Format, Output, Wanted
 from dragops.cli.session import Session
 
 P = ParamSpec("P")
+
+
+class Plain(TyperCommand):
+    """A command whose usage line names what it takes as manuals do: FILE, [ID], FILE..."""
+
+    @override
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """Give the parts of the usage line, without the braces of what is required."""
+        return [
+            piece.replace("{", "").replace("}", "") for piece in super().collect_usage_pieces(ctx)
+        ]
 
 
 def commands(sentence: str | None = None) -> typer.Typer:
@@ -31,7 +44,7 @@ def command(
 
     def register(function: Callable[Concatenate[Session, P], None]) -> Callable[..., None]:
         made = _with_shared(function, SHARED)
-        app.command(name)(made)
+        app.command(name, cls=Plain)(made)
         return made
 
     return register
@@ -44,7 +57,7 @@ def local_command(
 
     def register(function: Callable[Concatenate[Session, P], None]) -> Callable[..., None]:
         made = _with_shared(function, {"output": Output})
-        app.command()(made)
+        app.command(cls=Plain)(made)
         return made
 
     return register
@@ -54,7 +67,7 @@ def document_command(app: typer.Typer) -> Callable[[Callable[..., None]], Callab
     """Register a function that reaches nothing and writes a document; it has no session."""
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
-        app.command()(function)
+        app.command(cls=Plain)(function)
         return function
 
     return register

@@ -15,6 +15,7 @@ Event = Annotated[
     typer.Option(
         "--event",
         "-e",
+        metavar="JSON|FILE",
         help="The run's event: a JSON object, or a file that holds one; - reads stdin.",
     ),
 ]

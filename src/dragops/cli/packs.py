@@ -17,6 +17,7 @@ PackFiles = Annotated[
     list[str] | None,
     typer.Option(
         "--pack",
+        metavar="FILE",
         help="A .dragops-pack.json whose nodes the pattern uses; - is stdin; may be repeated.",
     ),
 ]

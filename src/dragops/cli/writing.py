@@ -14,7 +14,8 @@ PatternPath = Annotated[
     typer.Argument(metavar="FILE", help="A manifest, an export, or the API's JSON; - is stdin."),
 ]
 To = Annotated[
-    str | None, typer.Option("--output", "-o", help="A file to write, instead of stdout.")
+    str | None,
+    typer.Option("--output", "-o", metavar="FILE", help="A file to write, instead of stdout."),
 ]
 
 

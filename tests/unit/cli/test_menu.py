@@ -34,6 +34,7 @@ def test_each_command_has_help_with_the_shared_options(alone: Command, name: str
 
         reaches = () if name in MENU["Without a cluster"] else ("--url", "--context", "-w")
         assert all(option in told for option in (*reaches, "--output"))
+        assert "{" not in told.partition("\n")[0]
         assert f"Usage: dragops {' '.join(words)}" in told
 
 

@@ -314,7 +314,10 @@ def test_a_pattern_that_does_not_compile_is_not_run(alone: Command) -> None:
     assert alone("run", LOGGER, "--event", "nothing.json").code == 2
     assert alone("run", LOGGER, "--event", "{").code == 2
     assert alone("run", LOGGER, "--event", "-", stdin="[1]").code == 2
-    assert "holds 2 patterns (A, B); this command takes one: put each" in alone("run", "-", stdin="name: A\n---\nname: B").err
+    assert (
+        "holds 2 patterns (A, B); this command takes one: put each"
+        in alone("run", "-", stdin="name: A\n---\nname: B").err
+    )
 
 
 async def test_a_peer_on_this_machine_is_reached_when_it_is_allowed(alone: Command) -> None:

@@ -18,7 +18,7 @@ Object = dict[str, Any]
 app = commands()
 Files = Annotated[
     list[str],
-    typer.Argument(metavar="FILE...", help="Manifests, exports, or the API's JSON; - is stdin."),
+    typer.Argument(metavar="FILE", help="Manifests, exports, or the API's JSON; - is stdin."),
 ]
 
 

@@ -20,7 +20,7 @@ from dragops.model.declared import Declared
 
 app = commands()
 OptionalPattern = Annotated[
-    str | None, typer.Argument(metavar="[PATTERN]", help="A pattern's id or name.")
+    str | None, typer.Argument(metavar="PATTERN", help="A pattern's id or name.")
 ]
 File = Annotated[
     str | None,

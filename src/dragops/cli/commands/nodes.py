@@ -35,9 +35,10 @@ PINS = (
     Column("ONE OF", "members", folds=True),
 )
 _KINDS = {Kind.EVENT: "event", Kind.IMPURE: "action", Kind.PURE: "value"}
-Id = Annotated[str | None, typer.Argument(metavar="[ID]", help="A node type, such as HttpRequest.")]
+Id = Annotated[str | None, typer.Argument(metavar="ID", help="A node type, such as HttpRequest.")]
 Category = Annotated[
-    str | None, typer.Option("--category", "-c", help="Only nodes of this category.")
+    str | None,
+    typer.Option("--category", "-c", metavar="NAME", help="Only nodes of this category."),
 ]
 
 

@@ -18,7 +18,7 @@ NODES = (
     Column("OUTPUTS", "outputs"),
     Column("DESCRIPTION", "description", folds=True),
 )
-Files = Annotated[list[str], typer.Argument(metavar="FILE...", help="Packs; - is stdin.")]
+Files = Annotated[list[str], typer.Argument(metavar="FILE", help="Packs; - is stdin.")]
 
 
 @local_command(app)

@@ -31,13 +31,16 @@ app = commands()
 Start = Annotated[
     str | None,
     typer.Option(
-        "--start", help="The trigger to start at, by its node's id; On Start, or the first."
+        "--start",
+        metavar="NODE",
+        help="The trigger to start at, by its node's id; On Start, or the first.",
     ),
 ]
 Env = Annotated[
     str | None,
     typer.Option(
         "--env",
+        metavar="FILE",
         help="A file with an Environment and its Secret, or with variables and secrets as objects.",
     ),
 ]
@@ -45,6 +48,7 @@ Timeout = Annotated[
     str | None,
     typer.Option(
         "--timeout",
+        metavar="TIME",
         help="How long the run may take: 90s, 5m; else what the deployment in the file says, "
         "or 5m.",
     ),
@@ -54,6 +58,7 @@ Allow = Annotated[
     list[str] | None,
     typer.Option(
         "--allow",
+        metavar="HOST",
         help="A network, address or host that the pattern may reach beside the internet, such as "
         "127.0.0.1; may be repeated.",
     ),
@@ -61,7 +66,9 @@ Allow = Annotated[
 
 Beside = Annotated[
     list[str] | None,
-    typer.Option("--with", help="A file of patterns that this one calls; may be repeated."),
+    typer.Option(
+        "--with", metavar="FILE", help="A file of patterns that this one calls; may be repeated."
+    ),
 ]
 
 
