@@ -39,7 +39,10 @@ def main() -> None:
     words.add_argument("file", type=Path)
     words.add_argument("--port", type=int, default=8099, help="0 takes any that is free")
     given = words.parse_args()
-    Peer.answers = json.loads(given.file.read_text())
+    try:
+        Peer.answers = json.loads(given.file.read_text())
+    except (OSError, ValueError) as exc:
+        words.error(f"{given.file}: {exc}")
     with ThreadingHTTPServer(("127.0.0.1", given.port), Peer) as server:
         print(f"http://127.0.0.1:{server.server_port} answers {', '.join(Peer.answers)}", flush=True)
         try:

@@ -1,5 +1,6 @@
 """The examples: what their READMEs say is what a reader sees, without a cluster."""
 
+import os
 import re
 import shlex
 import shutil
@@ -9,10 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import orjson
 import pytest
 import structlog
 
 from dragops.cli.files import read_documents
+from dragops.model.ids import id_of
 from support.command import Command
 
 ROOT = Path(__file__).parents[3]
@@ -51,7 +54,7 @@ def test_a_run_of_an_example_says_what_its_readme_shows(
     text = readme.read_text()
     assert _RUN.search(text)
 
-    with _peer(example) as port:
+    with _peer(example / "local/peer.json", text) as port:
         seen = [
             (command, shown, _seen(alone, command, port, tmp_path))
             for command, shown in _RUN.findall(text)
@@ -90,6 +93,39 @@ def test_the_list_of_examples_names_each() -> None:
     ]
 
 
+def test_a_pack_is_tried_without_an_account_as_the_readme_says() -> None:
+    """By a shell, with the service's address in the pack turned to this machine."""
+    text = (ROOT / "examples/packs/README.md").read_text()
+    [(command, shown)] = re.findall(r"```\n(sed [^`]*)```\n\n```text\n(.*?)\n```", text, re.DOTALL)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+    with _peer(ROOT / "examples/packs/weather/local/peer.json", text) as port:
+        ran = subprocess.run(
+            ["bash", "-c", command.replace(PORT, port)],
+            env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert _steady(ran.stdout.rstrip()) == _steady(shown)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
+def test_what_is_sent_to_a_deployment_is_like_the_event_of_the_example(example: Path) -> None:
+    """A README's `dragops webhook send` names the deployment, and has a body of the same parts."""
+    text = (example / "README.md").read_text().replace("\\\n", "")
+    lines = [line.strip() for line in text.splitlines() if "dragops webhook send " in line]
+    deployments = [each.data for each in read_documents(str(example / "deployment.yaml"))]
+    event = re.search(r"--event (examples/\S+)", text)
+
+    for _, _, _, deployment, *words in map(shlex.split, lines):
+        assert deployment in [id_of(each["metadata"]["name"]) for each in deployments]
+        given = words[words.index("--data") + 1]
+        if given != "-":
+            assert event is not None
+            expected = orjson.loads((ROOT / event[1]).read_bytes())["body"]
+            assert orjson.loads(given).keys() == expected.keys()
+
+
 def test_the_first_steps_are_typed_as_the_readme_has_them(
     alone: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,15 +162,11 @@ def _moved(word: str, port: str, tmp_path: Path) -> str:
 
 
 @contextmanager
-def _peer(example: Path) -> Iterator[str]:
-    script = example / "local" / "peer.json"
+def _peer(script: Path, readme: str) -> Iterator[str]:
     if not script.exists():
         yield PORT
         return
-    assert (
-        f"python3 examples/peer.py {script.relative_to(ROOT)}"
-        in (example / "README.md").read_text()
-    )
+    assert f"python3 examples/peer.py {script.relative_to(ROOT)}" in readme
     words = [sys.executable, "examples/peer.py", str(script), "--port", "0"]
     with subprocess.Popen(
         words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
