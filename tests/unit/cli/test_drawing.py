@@ -46,6 +46,9 @@ def test_a_picture_is_written_into_a_file_by_its_name(alone: Command, tmp_path: 
     assert f"Written to {to}." in ran.err
     assert to.read_text() == shown == LOGGER.with_name("graph.svg").read_text()
     assert alone("graph", str(LOGGER), "--format", "png").code == 2
+    other = alone("graph", str(LOGGER), "-o", str(tmp_path / "graph.PNG"))
+    assert (other.code, (tmp_path / "graph.PNG").exists()) == (2, False)
+    assert "there are no such pictures: name it .svg" in other.err
 
 
 def test_a_picture_needs_nothing_from_elsewhere() -> None:

@@ -14,8 +14,10 @@ from dragops.cli.drawing.svg import svg_of
 from dragops.cli.packs import PackFiles, known_to
 from dragops.cli.terminal import err_console, safe_line
 from dragops.cli.writing import PatternPath, To, write_document
+from dragops.errors import BadInput
 
 app = commands()
+_IMAGES = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".pdf", ".svgz"}
 
 
 class Picture(StrEnum):
@@ -39,8 +41,16 @@ def graph(file: PatternPath, kind: Format = None, to: To = None, pack: PackFiles
     """
     found = local_pattern(file)
     scene = scene_of(spec_of_file(found), known_to(found, pack), title=found.name)
-    is_svg = kind is Picture.SVG or (kind is None and Path(to or "").suffix.lower() == ".svg")
-    write_document(svg_of(scene) if is_svg else mermaid_of(scene), to)
+    picture = kind or _by_name(to or "")
+    write_document(svg_of(scene) if picture is Picture.SVG else mermaid_of(scene), to)
     if any(box.faults for box in scene.boxes):
         told = f"{found.source} has faults: dragops check {file}"
         err_console().print(safe_line(told), style="yellow")
+
+
+def _by_name(to: str) -> Picture:
+    suffix = Path(to).suffix.lower()
+    if suffix in _IMAGES:
+        told = f"{to}: there are no such pictures: name it .svg, or choose a --format"
+        raise BadInput("--output", told)
+    return Picture.SVG if suffix == ".svg" else Picture.MERMAID
