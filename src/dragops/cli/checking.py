@@ -77,9 +77,13 @@ def _named(file: str, label: str, document: Document | None) -> Object:
     if document is None:
         return {"label": label, "file": file, "kind": None, "name": None}
     kind = document.data.get("kind") or ("Pack" if is_pack(document) else "Pattern")
-    return {"label": label, "file": file, "kind": kind, "name": _name(document)}
+    return {"label": label, "file": file, "kind": _text(kind), "name": _name(document)}
 
 
-def _name(document: Document) -> Any:
+def _name(document: Document) -> str | None:
     metadata = document.data.get("metadata")
-    return (metadata if isinstance(metadata, dict) else document.data).get("name")
+    return _text((metadata if isinstance(metadata, dict) else document.data).get("name"))
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

@@ -167,6 +167,8 @@ def pattern_of(document: Document) -> PatternFile:
     data = document.data
     if "name" not in data:
         raise document.fault("is neither a manifest (kind: Pattern) nor has it a name")
+    if not isinstance(data["name"], str):
+        raise document.fault("name: is no text: put it in quotes", "name")
     # what the API itself says of a pattern may stay in a file that came from it
     known = {*_REST_KEYS, *_EXPORT_KEYS, "id", *_READ_ONLY}
     if strange := [key for key in data if key not in known]:

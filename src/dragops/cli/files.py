@@ -136,7 +136,9 @@ def _items(data: Any, name: str, label: str, places: Places) -> Iterator[Documen
         yield Document(data, name, label, places)
         return
     items = data.get("items")
-    for number, item in enumerate(items if isinstance(items, list) else ()):
+    if not isinstance(items, list):
+        raise Misplaced(name, places.find(("items",)), "items: is no list")
+    for number, item in enumerate(items):
         path: marks.Path = ("items", number)
         if not isinstance(item, dict):
             raise Misplaced(name, places.find(path), "is no object, as items of a list are")

@@ -164,6 +164,13 @@ def test_a_part_of_another_shape_is_told_in_words_of_the_file(
         ('{"name": "A",\n "name": "B"}', "f:2:2: VALIDATION: an object has the same key twice"),
         ('{"name": "A"\n "b": 1}', "f:2:2: VALIDATION: is not JSON"),
         ("- 1", "f:1:1: VALIDATION: is no pattern"),
+        ("name: on", "f:1:1: VALIDATION: name: is no text: put it in quotes"),
+        ("kind: List\nitems: 5", "f:2:1: VALIDATION: items: is no list"),
+        ("apiVersion: dragops.dev/v1\nkind: [a]", "f:2:1: VALIDATION: there is no kind ['a']"),
+        (
+            "apiVersion: dragops.dev/v1\nkind: Pattern\nmetadata: {name: on}",
+            "f:3:12: VALIDATION: metadata.name: is no text: put it in quotes",
+        ),
         ("name: A\nnmae: B", "f:2:1: VALIDATION: has a field that no pattern has: nmae"),
         ("name: A\ngraphData: {edges: [{source: a}]}", "f:2:21: VALIDATION: graphData.edges[0]."),
         ("apiVersion: dragops.dev/v2\nkind: Pattern", "f:1:1: VALIDATION: apiVersion is dragops"),
