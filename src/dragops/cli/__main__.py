@@ -1,10 +1,15 @@
 """Starts the command: ``dragops`` or ``python -m dragops.cli``."""
 
+import io
 import sys
 
 
 def main() -> None:
     """Run one command, or say which packages are missing for that."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # a console of few characters shows the others as escapes, instead of none at all
+            stream.reconfigure(errors="backslashreplace")
     extras = "cli"
     try:
         from dragops.cli.app import app  # noqa: PLC0415  # only here can its absence be told

@@ -55,7 +55,7 @@ def secrets_of(names: Sequence[str], files: Sequence[str]) -> dict[str, str]:
     secrets = {}
     for name, path in assigned(files).items():
         try:
-            secrets[name] = Path(path).read_text().removesuffix("\n")
+            secrets[name] = Path(path).read_text("utf-8").removesuffix("\n")
         except (OSError, UnicodeDecodeError) as exc:
             raise BadInput(f"--secret-file {name}", _reason(exc)) from exc
     if names and not sys.stdin.isatty():

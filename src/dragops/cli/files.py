@@ -97,6 +97,8 @@ def name_of(path: str) -> str:
 
 def read_bytes(path: str) -> bytes:
     """Read a whole file, or stdin, up to a limit."""
+    if not path:
+        raise BadInput("FILE", "is an empty name: name a file, or - for stdin")
     try:
         with nullcontext(sys.stdin.buffer) if path == "-" else Path(path).open("rb") as file:
             data = file.read(FILE_BYTES_MAX + 1)

@@ -25,7 +25,7 @@ def write_document(text: str, to: str | None) -> None:
         sys.stdout.write(safe(text))
         return
     try:
-        Path(to).write_text(text)
+        Path(to).write_text(text, "utf-8", newline="\n")
     except OSError as exc:
         raise BadInput("--output", f"{to}: {exc.strerror}") from exc
     err_console().print(safe_line(f"Written to {to}."), style="yellow")

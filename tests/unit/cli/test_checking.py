@@ -224,6 +224,7 @@ def test_a_file_that_cannot_be_read_is_a_fault_of_the_command_line(
     assert alone("check", str(tmp_path / "nothing.yaml")).code == 2
     assert alone("check", str(empty)).code == 2
     assert alone("check").code == 2
+    assert alone("check", "").err == "Error: FILE: is an empty name: name a file, or - for stdin\n"
 
 
 def test_what_can_be_read_is_judged_beside_what_cannot(alone: Command, tmp_path: Path) -> None:

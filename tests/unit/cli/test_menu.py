@@ -122,6 +122,22 @@ def test_help_loads_neither_the_http_client_nor_the_cluster() -> None:
     assert ran.stdout.splitlines()[-1] == "[]"
 
 
+def test_a_console_of_few_characters_shows_the_others_as_escapes(tmp_path: Path) -> None:
+    """Files are written in UTF-8 all the same."""
+    file, picture = tmp_path / "pattern.yaml", tmp_path / "graph.svg"
+    text = "name: Zo\u00eb \u7d42\ngraphData: {nodes: [{id: s, type: OnStart}]}\n"
+    file.write_text(text, "utf-8")
+    env = {"PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
+
+    def ran(*words: str) -> str:
+        command = [sys.executable, "-m", "dragops.cli", *words]
+        return subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout
+
+    assert 'title: "Zo\\xeb \\u7d42"' in ran("graph", str(file))
+    ran("graph", str(file), "-o", str(picture))
+    assert "Zo\u00eb \u7d42" in picture.read_text("utf-8")
+
+
 @pytest.mark.parametrize(
     ("seconds", "told"),
     [(-7_200, "ended 2h ago: dragops login"), (660, "ends in 10m: dragops login"), (86_400, "")],

@@ -113,7 +113,7 @@ def export_pattern(
         session.show.text(text)
         return
     try:
-        Path(to).write_text(text)
+        Path(to).write_text(text, "utf-8", newline="\n")
     except OSError as exc:
         raise BadInput("--to", f"{to}: {exc.strerror}") from exc
     session.note(f"Written to {to}.")

@@ -23,7 +23,7 @@ def mermaid_of(scene: Scene) -> str:
 
 def _lines(scene: Scene) -> Iterator[str]:
     yield "---"
-    yield f"title: {json.dumps(shortened(scene.title, TITLE_MAX))}"
+    yield f"title: {json.dumps(shortened(scene.title, TITLE_MAX), ensure_ascii=False)}"
     yield "---"
     yield "flowchart LR"
     for at, box in enumerate(scene.boxes):
