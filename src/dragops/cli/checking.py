@@ -65,11 +65,13 @@ def _verdict(document: Document, declared_for: Known) -> Object | None:
 
 def _with(verdict: Object, wrongs: Iterable[Misplaced]) -> Object:
     """Add faults to a verdict, each once."""
-    faults = list(verdict["faults"])
-    for wrong in wrongs:
-        fault = {**wrong.mark._asdict(), "code": "VALIDATION", "message": wrong.message}
-        if fault not in faults:
-            faults.append(fault)
+    told = {(fault["line"], fault["column"], fault["message"]) for fault in verdict["faults"]}
+    new = dict.fromkeys((*wrong.mark, wrong.message) for wrong in wrongs)
+    faults = verdict["faults"] + [
+        {"line": line, "column": column, "code": "VALIDATION", "message": message}
+        for line, column, message in new
+        if (line, column, message) not in told
+    ]
     return verdict | {"valid": not faults, "faults": sorted_faults(faults)}
 
 
