@@ -6,6 +6,7 @@ where the nearest thing is that would hold it.
 
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -97,9 +98,14 @@ class JsonPlaces:
     def _offsets(self) -> dict[Path, int]:
         return {path: offset for path, offset, _ in _walk(self.text)}
 
+    @cached_property
+    def _lines(self) -> list[int]:
+        """Give the offset at which each line begins."""
+        return [0, *(found.end() for found in re.finditer("\n", self.text))]
+
     def _mark(self, offset: int) -> Mark:
-        line_start = self.text.rfind("\n", 0, offset) + 1
-        return Mark(self.text.count("\n", 0, offset) + 1, offset - line_start + 1)
+        line = bisect_right(self._lines, offset)
+        return Mark(line, offset - self._lines[line - 1] + 1)
 
 
 @dataclass(slots=True)
