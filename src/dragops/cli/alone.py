@@ -32,6 +32,7 @@ TIMES = (
 )
 _HINTS = {
     "egress policy": "allow what it may reach: dragops run --allow HOST",
+    "no pattern with this id or name": "give the file that has it: dragops run --with FILE",
     "Environment has no": "give an Environment that has it: dragops run --env FILE",
 }
 """By a part of a failure's message: what can be done about it here."""

@@ -364,6 +364,7 @@ def test_a_pattern_calls_those_that_are_given_with_it(alone: Command) -> None:
     ]
     assert missing.code == 1
     assert "CallError: the pattern 'validate-input' cannot be called" in missing.out
+    assert "  do: give the file that has it: dragops run --with FILE" in missing.out
     assert (twice.code, "there is a pattern validate-input already" in twice.err) == (2, True)
 
 
