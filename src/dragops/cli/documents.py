@@ -147,12 +147,11 @@ def check_other(document: Document) -> bool:
     if not is_ours and kind not in ("Pattern", *_OTHERS):
         return False
     if version != _VERSION:
-        raise document.fault(
-            f"apiVersion is {version}; this command reads {_VERSION}", "apiVersion"
-        )
+        found = "is missing" if version is None else f"is {version}"
+        raise document.fault(f"apiVersion {found}; this command reads {_VERSION}", "apiVersion")
     if kind not in tuple(_OTHERS):
-        known = ", ".join(("Pattern", *_OTHERS))
-        raise document.fault(f"there is no kind {kind} in {_VERSION}: use {known}", "kind")
+        found = "kind is missing" if kind is None else f"there is no kind {kind} in {_VERSION}"
+        raise document.fault(f"{found}: use {', '.join(('Pattern', *_OTHERS))}", "kind")
     try:
         _OTHERS[kind].model_validate(document.data.get("spec") or {})
     except ValidationError as exc:
