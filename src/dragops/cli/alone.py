@@ -30,6 +30,7 @@ TIMES = (
     Column("TIMES", "times"),
     Column("MS", "ms"),
 )
+_NAMED_MAX = 5
 _HINTS = {
     "egress policy": "allow what it may reach: dragops run --allow HOST",
     "no pattern with this id or name": "give the file that has it: dragops run --with FILE",
@@ -57,7 +58,8 @@ def unread(event: Object | None, trigger: Trigger) -> str:
     if not strange:
         return ""
     reads = f"{definition.label} ({trigger.node_id}) has {', '.join(pins)}"
-    return f"--event: nothing reads {', '.join(strange)}: {reads}"
+    named = ", ".join(strange[:_NAMED_MAX]) + (", ..." if len(strange) > _NAMED_MAX else "")
+    return f"--event: nothing reads {named}: {reads}"
 
 
 def run_of(file: PatternFile, ended: Ended) -> Object:

@@ -33,7 +33,7 @@ def _deployments(file: PatternFile) -> Iterator[Beside]:
 
 
 def limits_of(file: PatternFile) -> Limits:
-    """Give the limits of the deployment beside a pattern, else those of any deployment."""
+    """Give the limits of the deployment beside a pattern, else those that one without any has."""
     return next((each.spec.limits for each in deployments_beside(file)), Limits())
 
 

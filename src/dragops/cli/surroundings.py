@@ -48,7 +48,7 @@ def environment_of(named: Document, documents: Iterable[Document], note: Note) -
     name = spec.secret_ref.name
     secret = next((each for each in documents if _is_secret(each, name)), None)
     if secret is None:
-        note(f"{named.file}: the Secret {name} is not there: this run has no secrets")
+        note(f"{named.file}: holds no Secret {name}: this run has no secrets")
         return environment(spec.variables, {})
     if _object(_object(secret.data, "metadata"), "labels").get(ENVIRONMENT_LABEL) != "true":
         note(f"{secret.file}: engines read the Secret {name} only with {_LABEL}")
@@ -75,7 +75,11 @@ def _is_secret(document: Document, name: str) -> bool:
 
 
 def _secrets(document: Document) -> dict[str, str]:
-    plain = {key: str(value) for key, value in _object(document.data, "stringData").items()}
+    plain = _object(document.data, "stringData")
+    for key, value in plain.items():
+        if not isinstance(value, str):
+            told = f"stringData.{key}: is no text: put it in quotes"
+            raise document.fault(told, "stringData", key)
     return {**_decoded(document), **plain}
 
 
@@ -86,7 +90,11 @@ def _decoded(document: Document) -> dict[str, str]:
             found[key] = base64.b64decode(str(value), validate=True).decode()
         except (binascii.Error, UnicodeDecodeError) as exc:
             # the value may be the secret itself: it is not repeated
-            raise document.fault(f"data.{key} is no base64 of a text", "data", key) from exc
+            raise document.fault(
+                f"data.{key} is no base64 of a text: a text itself stands under stringData",
+                "data",
+                key,
+            ) from exc
     return found
 
 

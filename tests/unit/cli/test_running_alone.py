@@ -285,7 +285,11 @@ def test_an_environment_is_read_from_manifests_or_from_two_objects(
         ("kind: Environment\nspec: {variable: {}}", ":2:8: spec.variable: there is no such field"),
         (
             f"{SECRETIVE}---\nkind: Secret\nmetadata: {{name: s}}\ndata: {{KEY: hunter2!}}",
-            ":6:8: data.KEY is no base64 of a text",
+            ":6:8: data.KEY is no base64 of a text: a text itself stands under stringData",
+        ),
+        (
+            f"{SECRETIVE}---\nkind: Secret\nmetadata: {{name: s}}\nstringData: {{KEY: 42}}",
+            ":6:14: stringData.KEY: is no text: put it in quotes",
         ),
     ],
 )

@@ -110,7 +110,7 @@ def test_a_secret_that_engines_would_not_find_is_told(alone: Command, tmp_path: 
     absent = alone("run", "-", "--env", str(file), stdin=files(GREETING, {}))
 
     assert 'the Secret keys only with the label dragops.dev/environment: "true"' in unlabelled.err
-    assert f"{file}: the Secret keys is not there: this run has no secrets" in absent.err
+    assert f"{file}: holds no Secret keys: this run has no secrets" in absent.err
     assert absent.code == 1
 
 
