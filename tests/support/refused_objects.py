@@ -16,6 +16,7 @@ REFUSED: list[tuple[str, Kind, str, dict[str, Any], str]] = [
     ("a name with a dot", PATTERNS, "a.b", {}, "letters, digits and dashes"),
     ("a name that begins with a digit", PATTERNS, "1a", {}, "beginning with a letter"),
     ("no pattern", DEPLOYMENTS, "a", {}, "patternRef"),
+    ("a field in other letters", DEPLOYMENTS, "a", {"pattern_ref": {"name": "p"}}, "patternRef"),
     ("another word for the state", DEPLOYMENTS, "a", REF | {"state": "On"}, "Undeployed"),
     (
         "a timestamp where there is none",
@@ -64,6 +65,15 @@ REFUSED: list[tuple[str, Kind, str, dict[str, Any], str]] = [
     ("a long resume", DEPLOYMENTS, "a", REF | {"resume": "x" * 65}, "64"),
     ("a wait back", DEPLOYMENTS, "a", REF | {"retry": {"initialSeconds": -1}}, "greater"),
     ("no time at all", DEPLOYMENTS, "a", REF | {"limits": {"timeoutSeconds": 0}}, "greater"),
+    ("a number in quotes", DEPLOYMENTS, "a", REF | {"limits": {"maxSteps": "5"}}, "integer"),
+    ("a truth as a number", DEPLOYMENTS, "a", REF | {"retry": {"maxAttempts": True}}, "integer"),
+    (
+        "a coordinate in quotes",
+        PATTERNS,
+        "a",
+        {"nodes": [{"id": "n", "type": "T", "position": {"x": "5"}}]},
+        "number",
+    ),
     ("a node without a type", PATTERNS, "a", {"nodes": [{"id": "n"}]}, "type"),
     ("a number as a variable", ENVIRONMENTS, "a", {"variables": {"PORT": 80}}, "string"),
     ("a name with a space", ENVIRONMENTS, "a", {"variables": {"A B": "x"}}, "letters, digits, '_'"),

@@ -152,10 +152,7 @@ def check_other(document: Document) -> bool:
     if kind not in tuple(_OTHERS):
         found = "kind is missing" if kind is None else f"there is no kind {kind} in {_VERSION}"
         raise document.fault(f"{found}: use {', '.join(('Pattern', *_OTHERS))}", "kind")
-    try:
-        _OTHERS[kind].model_validate(document.data.get("spec") or {})
-    except ValidationError as exc:
-        raise document.misshapen(exc, "spec") from exc
+    document.shaped(_OTHERS[kind], document.data.get("spec") or {}, "spec")
     return True
 
 
@@ -184,10 +181,7 @@ def _of_manifest(document: Document) -> PatternFile:
     if not isinstance(name, str) or not name:
         told = "is no text: put it in quotes" if name else "is missing"
         raise document.fault(f"metadata.name: {told}", "metadata", "name")
-    try:
-        spec = PatternSpec.model_validate(document.data.get("spec") or {})
-    except ValidationError as exc:
-        raise document.misshapen(exc, "spec") from exc
+    spec = document.shaped(PatternSpec, document.data.get("spec") or {}, "spec")
     body = {
         "name": spec.title if spec.title.strip() else name,
         "description": spec.description,

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from dragops.errors import BadInput
@@ -21,6 +21,7 @@ FILE_BYTES_MAX = 16 * 1024 * 1024
 LEVELS_MAX = 200
 _JSON = re.compile(r'\s*\{\s*["}]')
 Object = dict[str, Any]
+_Shape = TypeVar("_Shape", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,20 @@ class Document:
         """Make the error of a part that is not what it must be."""
         return Misplaced(self.file, self.mark(*path), message)
 
+    def shaped(self, shape: type[_Shape], part: object, *root: str | int) -> _Shape:
+        """Read a part as the API server would: nothing is taken for another type."""
+        try:
+            return shape.model_validate_json(
+                orjson.dumps(part), strict=True, by_alias=True, by_name=False
+            )
+        except ValidationError as exc:
+            raise self.misshapen(exc, *root) from exc
+
     def misshapen(self, exc: ValidationError, *root: str | int) -> "Misshapen":
         """Make the error of a part that does not fit its shape."""
         wrongs = [(root + each["loc"], _said(each)) for each in exc.errors(include_url=False)]
-        return Misshapen([self.fault(f"{joined(path)}: {told}", *path) for path, told in wrongs])
+        faults = [self.fault(f"{joined(path)}: {told}", *path) for path, told in wrongs]
+        return Misshapen(sorted(faults, key=lambda fault: fault.mark))
 
 
 _SAID = {
@@ -53,12 +64,18 @@ _SAID = {
     "extra_forbidden": "there is no such field",
     "string_type": "is no text: put it in quotes",
     "string_too_long": "is too long: it has at most {max_length} characters",
+    "string_too_short": "is too short: it has at least {min_length} characters",
     "string_pattern_mismatch": "must match {pattern}",
     "enum": "use one of {expected}",
     "literal_error": "use one of {expected}",
     "tuple_type": "is no list",
     "list_type": "is no list",
     "too_long": "has {actual_length} items, {max_length} are allowed: split it",
+    **dict.fromkeys(("int_type", "int_from_float"), "is no integer"),
+    "float_type": "is no number",
+    "bool_type": "is neither true nor false",
+    "greater_than_equal": "is too small: it is at least {ge}",
+    "less_than_equal": "is too large: it is at most {le}",
     "dict_type": "is no object",
     "model_type": "is no object",
     "model_attributes_type": "is no object",

@@ -5,7 +5,7 @@ import binascii
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from dragops.cli.files import Document, Object, name_of, read_documents
 from dragops.engine.environment import Environment, environment
@@ -31,7 +31,7 @@ def read_environment(path: str, note: Note) -> Environment:
     """Read an Environment with its Secret, or an object of variables and secrets."""
     documents = read_documents(path)
     if "kind" not in documents[0].data:
-        lists = _lists(documents[0])
+        lists = documents[0].shaped(_Lists, documents[0].data)
         return environment(lists.variables, lists.secrets)
     found = [each for each in documents if each.data.get("kind") == "Environment"]
     if len(found) != 1:
@@ -42,7 +42,7 @@ def read_environment(path: str, note: Note) -> Environment:
 
 def environment_of(named: Document, documents: Iterable[Document], note: Note) -> Environment:
     """Read an Environment, and its Secret among documents; ``note`` is told what is not there."""
-    spec = _spec(named)
+    spec = named.shaped(EnvironmentSpec, named.data.get("spec") or {}, "spec")
     if spec.secret_ref is None:
         return environment(spec.variables, {})
     name = spec.secret_ref.name
@@ -53,20 +53,6 @@ def environment_of(named: Document, documents: Iterable[Document], note: Note) -
     if _object(_object(secret.data, "metadata"), "labels").get(ENVIRONMENT_LABEL) != "true":
         note(f"{secret.file}: engines read the Secret {name} only with {_LABEL}")
     return environment(spec.variables, _secrets(secret))
-
-
-def _lists(document: Document) -> _Lists:
-    try:
-        return _Lists.model_validate(document.data)
-    except ValidationError as exc:
-        raise document.misshapen(exc) from exc
-
-
-def _spec(document: Document) -> EnvironmentSpec:
-    try:
-        return EnvironmentSpec.model_validate(document.data.get("spec") or {})
-    except ValidationError as exc:
-        raise document.misshapen(exc, "spec") from exc
 
 
 def _is_secret(document: Document, name: str) -> bool:

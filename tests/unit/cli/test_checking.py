@@ -141,6 +141,8 @@ def test_all_documents_of_all_files_are_judged(alone: Command, tmp_path: Path) -
         ("wires: [a.exec -> b.exec]", ":4:16: VALIDATION: spec.wires[0]: is no object"),
         ("nodes: [{id: a b, type: Log}]", ":4:17: VALIDATION: spec.nodes[0].id: must match ^["),
         ("variables: [{name: a, type: Int}]", "spec.variables[0].type: use one of 'Exec', "),
+        ("nodes: [{id: a, type: A, position: {x: '5'}}]", "spec.nodes[0].position.x: is no number"),
+        ("nodes: [{id: a, type: A}, {id: ''}]", "spec.nodes[1].id: must match"),
         (f"tags: [{'a, ' * 101}]", "spec.tags: has 101 items, "),
     ],
 )
