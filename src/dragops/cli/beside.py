@@ -46,7 +46,8 @@ def environment_beside(file: PatternFile, note: Note) -> Environment:
     for each in file.beside:
         if each.data.get("kind") == "Environment" and _name(each) == wanted:
             return environment_of(each, file.beside, note)
-    note(f"{found.name} has the Environment {wanted}, which is not in this file: give it by --env")
+    where = file.document.file
+    note(f"{found.name} has the Environment {wanted}, which is not in {where}: give it by --env")
     return NO_ENVIRONMENT
 
 

@@ -40,24 +40,24 @@ _WORKSPACE, _DEP = "local", "dep-"
 _FLUSH_SECONDS = 5.0
 
 
-class Bounded(NamedTuple):
-    """A program, and the bounds of its runs."""
+class Prepared(NamedTuple):
+    """A program, and what its deployment would give to its runs."""
 
     program: Program
     limits: Limits = Limits()
+    environment: Environment = NO_ENVIRONMENT
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What is to be run, and with what."""
 
-    wanted: Bounded
-    beside: tuple[Bounded, ...] = ()
+    wanted: Prepared
+    beside: tuple[Prepared, ...] = ()
     """What it may call."""
     start: str | None = None
     """The trigger's node; without one On Start, else the first trigger."""
     event: Any = None
-    environment: Environment = NO_ENVIRONMENT
     egress_allow: str = ""
     """Networks and host names that it may reach beside the internet, several by commas."""
 
@@ -159,10 +159,10 @@ def _called(memory: _Memory) -> tuple[Called, ...]:
 def _deployed(wish: Wish, registry: Registry) -> Deployed:
     """Deploy everything that is wished for, and give what is to be run."""
     every = (wish.wanted, *wish.beside)
-    lives = [_live(each) for each in every]
-    for live, (program, _) in zip(lives, every, strict=True):
+    lives = [_live(each.program, each.limits) for each in every]
+    for live, (program, _, environment) in zip(lives, every, strict=True):
         loaded = load_program(live, _pointer(program), _files(program))
-        registry.put(Deployed(live, loaded, {}, wish.environment))
+        registry.put(Deployed(live, loaded, {}, environment))
     found = registry.get(lives[0].deployment)
     assert found is not None  # noqa: S101  it was put there
     return found
@@ -190,8 +190,7 @@ def _files(program: Program) -> ProgramFiles:
     return ProgramFiles(program.text.encode(), program.manifest.packed())
 
 
-def _live(bounded: Bounded) -> Live:
-    program, limits = bounded
+def _live(program: Program, limits: Limits) -> Live:
     name = name_of(program.manifest.pattern)
     return Live(
         namespace=_WORKSPACE,

@@ -35,7 +35,8 @@ GREETING = {
         {"from": "text.result", "to": "log.message"},
     ],
 }
-ENVIRONMENT = {"variables": {"REGION": "eu"}, "secretRef": {"name": "keys"}}
+KEYS = {"secretRef": {"name": "keys"}}
+ENVIRONMENT = {"variables": {"REGION": "eu"}, **KEYS}
 SECRET = {
     "apiVersion": "v1",
     "kind": "Secret",
@@ -94,7 +95,7 @@ def test_the_environment_of_the_deployment_is_taken_from_the_file(alone: Command
     assert whole.err == ""
     assert elsewhere.code == 1
     assert elsewhere.err == (
-        "d has the Environment production, which is not in this file: give it by --env\n"
+        "d has the Environment production, which is not in stdin: give it by --env\n"
     )
 
 
@@ -160,6 +161,45 @@ def test_a_pattern_that_is_called_has_limits_of_its_own(alone: Command, tmp_path
 
     assert ran.code == 1
     assert "its parameters take more than 5 bytes" in ran.out
+
+
+def test_a_pattern_that_is_called_has_an_environment_of_its_own(
+    alone: Command, tmp_path: Path
+) -> None:
+    """That of the deployment in its file, and notes of its own; --env is for all."""
+    callee, env = tmp_path / "callee.yaml", tmp_path / "env.yaml"
+    trigger = {"id": "start", "type": "OnPatternCall", "values": {"outputs": ["said"]}}
+    answer = {"id": "log", "type": "RespondWith"}
+    wires = [{**wire, "to": wire["to"].replace("message", "said")} for wire in GREETING["wires"]]
+    called = {"nodes": [trigger, *GREETING["nodes"][1:4], answer], "wires": wires}
+    deployed = {"environmentRef": {"name": "e"}, "retry": {"maxAttempts": 2}}
+    environment = ours("Environment", "e", {"variables": {"REGION": "moon"}, **KEYS})
+    callee.write_text(files(called, deployed, environment, SECRET, name="callee"))
+    env.write_text("variables: {REGION: mars}\nsecrets: {KEY: another-one}\n")
+    caller = {
+        "nodes": [
+            {"id": "s", "type": "OnStart"},
+            {
+                "id": "call",
+                "type": "CallPattern",
+                "values": {"pattern": "callee", "outputs": ["said"]},
+            },
+            {"id": "log", "type": "Log"},
+        ],
+        "wires": [
+            {"from": "s.exec", "to": "call.exec"},
+            {"from": "call.exec", "to": "log.exec"},
+            {"from": "call.said", "to": "log.message"},
+        ],
+    }
+    words = ("run", "-", "--with", str(callee))
+
+    own = alone.good(*words, stdin=files(caller, {}))
+    given = alone.good(*words, "--env", str(env), stdin=files(caller, {}))
+
+    assert "[log] moon ***" in own.out
+    assert "[log] mars ***" in given.out
+    assert own.err == "d gives a run 2 attempts: here it has one\n"
 
 
 def files(

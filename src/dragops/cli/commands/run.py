@@ -19,7 +19,7 @@ from dragops.cli.surroundings import read_environment
 from dragops.cli.times import duration_of
 from dragops.cli.verdicts import compiled
 from dragops.cli.writing import PatternPath
-from dragops.engine.alone import Bounded, Wish, run_alone
+from dragops.engine.alone import Prepared, Wish, run_alone
 from dragops.engine.environment import Environment
 from dragops.engine.outside.egress import read_policy
 from dragops.errors import BadInput
@@ -89,19 +89,21 @@ def run(  # noqa: PLR0913, PLR0917  # each is an option
     The log is shown as it comes, then what a waiting sender would be told, how the run ended, and
     how long each node with exec pins took. What an event leaves out is what such an event has
     anyway: for On Webhook {"body": {}, "headers": {}, "query": {}, "method": "POST", "url": ""}.
-    Of a PatternDeployment in the same file its limits hold, and its Environment if that is there.
+    Of a PatternDeployment in a pattern's file its limits hold, and its Environment if that is
+    there.
     """
     found = local_pattern(file)
-    program = compiled(found, known_to(found, pack))
+    given = None if env is None else read_environment(env, session.note)
+    wanted = _prepared(session, found, pack, given)
     wish = Wish(
-        wanted=Bounded(program, _limits(found, timeout)),
-        beside=tuple(_called(found, beside or [], pack)),
-        start=_checked_start(found, program, start),
+        wanted=wanted._replace(limits=_limits(wanted.limits, timeout)),
+        beside=tuple(
+            _prepared(session, each, pack, given) for each in _called(found, beside or [])
+        ),
+        start=_checked_start(found, wanted.program, start),
         event=None if event is None else read_event(event),
-        environment=_environment(session, found, env),
         egress_allow=_checked_allow(allow or []),
     )
-    tell_what_differs(found, session.note)
     log_lines()
     ended = asyncio.run(run_alone(wish, teller(session)))
     if strange := unread(wish.event, ended.run.trigger):
@@ -111,26 +113,29 @@ def run(  # noqa: PLR0913, PLR0917  # each is an option
     raise typer.Exit(exit_of_status(told["status"]))
 
 
-def _limits(file: PatternFile, timeout: str | None) -> Limits:
-    limits = limits_of(file)
+def _prepared(
+    session: Session, file: PatternFile, pack: list[str] | None, given: Environment | None
+) -> Prepared:
+    """Compile a pattern, and take what its deployment gives it, if that is in its file."""
+    program = compiled(file, known_to(file, pack))
+    tell_what_differs(file, session.note)
+    environment = environment_beside(file, session.note) if given is None else given
+    return Prepared(program, limits_of(file), environment)
+
+
+def _limits(limits: Limits, timeout: str | None) -> Limits:
     given = {} if timeout is None else {"timeout_seconds": _seconds(timeout)}
     return limits.model_copy(update=given)
 
 
-def _environment(session: Session, file: PatternFile, env: str | None) -> Environment:
-    if env is None:
-        return environment_beside(file, session.note)
-    return read_environment(env, session.note)
-
-
-def _called(file: PatternFile, paths: list[str], pack: list[str] | None) -> Iterator[Bounded]:
+def _called(file: PatternFile, paths: list[str]) -> Iterator[PatternFile]:
     taken = {file.id or file.name}
     for found in (each for path in paths for each in local_patterns(path)):
         name = found.id or found.name
         if name in taken:
             raise BadInput("--with", f"{found.source}: there is a pattern {name} already")
         taken.add(name)
-        yield Bounded(compiled(found, known_to(found, pack)), limits_of(found))
+        yield found
 
 
 def _checked_start(file: PatternFile, program: Program, start: str | None) -> str | None:
