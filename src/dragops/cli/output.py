@@ -25,6 +25,8 @@ _STYLES = {
     **dict.fromkeys(("paused", "pending", "running", "accepted", "degraded", "warn"), "yellow"),
     **dict.fromkeys(("undeployed", "cancelled", "skipped", "missed", "skip"), "dim"),
 }
+_STATES = {"status", "engineStatus", "ready", "live", "pinned"}
+"""Where these words are states; elsewhere somebody has called a thing so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ class Printer:
 
     def _cell(self, item: Object, column: Column) -> Text:
         said = safe_line(column.show(find(item, column.path), self._now))
-        return Text(said, style=_STYLES.get(said, ""))
+        return Text(said, style=_STYLES.get(said, "") if column.path in _STATES else "")
 
 
 def as_json(data: object) -> str:

@@ -11,6 +11,7 @@ import yaml
 from rich.console import Console
 
 from dragops.cli import shown
+from dragops.cli.commands import nodes, packs
 from dragops.cli.options import Format
 from dragops.cli.output import Column, Printer
 from dragops.cli.times import age, duration_of, length, span, told
@@ -93,6 +94,31 @@ def test_a_terminal_gets_colours_and_folded_cells() -> None:
     assert "\x1b[31mfailed" in drawn.getvalue()
     assert "run_1" in drawn.getvalue()
     assert drawn.getvalue().count("\n") > 2
+
+
+def test_a_name_has_no_colour_whatever_it_is() -> None:
+    """A pin may be called timeout, and a pattern failed."""
+    drawn = io.StringIO()
+    console = Console(file=drawn, force_terminal=True, width=70, color_system="standard")
+    item = {"id": "pat_1", "name": "failed"}
+
+    Printer(Format.TABLE, console, NOW).rows([item], shown.PATTERNS, name="id", none="")
+
+    assert "failed" in drawn.getvalue()
+    assert "\x1b[31m" not in drawn.getvalue()
+
+
+@pytest.mark.parametrize("columns", [nodes.NODES, packs.NODES])
+def test_no_column_is_left_out_of_a_narrow_terminal(columns: tuple[Column, ...]) -> None:
+    """What is long is folded."""
+    drawn = io.StringIO()
+    console = Console(file=drawn, force_terminal=True, width=80)
+    item = {column.path: "a few words of it " * 8 for column in columns if column.folds}
+    item |= {column.path: "A name" for column in columns if not column.folds}
+
+    Printer(Format.TABLE, console, NOW).rows([item], columns, name=None, none="")
+
+    assert all(column.head in drawn.getvalue() for column in columns)
 
 
 @pytest.mark.parametrize(

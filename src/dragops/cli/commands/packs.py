@@ -14,8 +14,8 @@ app = commands("Check integration packs, and show their nodes.")
 NODES = (
     Column("NODE", "id"),
     Column("LABEL", "label"),
-    Column("INPUTS", "inputs"),
-    Column("OUTPUTS", "outputs"),
+    Column("INPUTS", "inputs", folds=True),
+    Column("OUTPUTS", "outputs", folds=True),
     Column("DESCRIPTION", "description", folds=True),
 )
 Files = Annotated[list[str], typer.Argument(metavar="FILE", help="Packs; - is stdin.")]
