@@ -113,8 +113,8 @@ def test_no_column_is_left_out_of_a_narrow_terminal(columns: tuple[Column, ...])
     """What is long is folded."""
     drawn = io.StringIO()
     console = Console(file=drawn, force_terminal=True, width=80)
-    item = {column.path: "a few words of it " * 8 for column in columns if column.folds}
-    item |= {column.path: "A name" for column in columns if not column.folds}
+    long = dict.fromkeys(("inputs", "outputs", "description"), "a few words of it " * 8)
+    item = {column.path: "A name" for column in columns} | long
 
     Printer(Format.TABLE, console, NOW).rows([item], columns, name=None, none="")
 
