@@ -92,6 +92,14 @@ REFUSED: list[tuple[str, Kind, str, dict[str, Any], str]] = [
         {"variables": {f"V{number}": "x" * 4096 for number in range(33)}},
         "at most 131072 characters",
     ),
+    ("a null for a Secret", ENVIRONMENTS, "a", {"secretRef": None}, "null"),
+    (
+        "a null for a title",
+        PATTERNS,
+        "a",
+        {"nodes": [{"id": "n", "type": "T", "title": None}]},
+        "null",
+    ),
     ("a Secret of no name", ENVIRONMENTS, "a", {"secretRef": {"name": "A_B"}}, "secretRef.name"),
 ]
 """What it is, its kind, its name, its spec, and what the API server says of it."""

@@ -7,7 +7,8 @@ definitions; a test lays the same objects before both. Next: ``dragops check`` t
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from typing import Annotated, Any
+from types import NoneType
+from typing import Annotated, Any, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
@@ -23,6 +24,7 @@ from dragops.model.deployment import (
 from dragops.model.environment import VALUES_MAX, VARIABLE_NAME_PATTERN, EnvironmentSpec
 from dragops.model.ids import NAME_MAX, NAME_PATTERN
 from dragops.model.marks import Misplaced, Path, joined
+from dragops.model.pattern import PatternSpec
 from dragops.model.schema import Shape
 from dragops.schedule.parse import parse_schedule
 
@@ -110,12 +112,31 @@ def refused(document: Document) -> Iterator[Misplaced]:
 
 
 def _wrong(data: dict[str, Any]) -> Iterator[Wrong]:
-    rules = _RULES.get(data.get("kind", ""))
-    if rules is None:
-        return
-    shape, wrong_in = rules
+    shape, wrong_in = _RULES[data["kind"]]
     with suppress(ValidationError):  # which has been told as such
-        yield from wrong_in(shape.model_validate(data.get("spec")))
+        spec = shape.model_validate(data.get("spec"))
+        yield from _nulls(spec, ())
+        yield from wrong_in(spec)
+
+
+def _nulls(part: object, path: Path) -> Iterator[Wrong]:
+    """Find what is written as null: for the API server that is no way to leave it out."""
+    match part:
+        case Shape():
+            for name in part.model_fields_set:
+                field = type(part).model_fields[name]
+                inner, value = (*path, field.alias or name), getattr(part, name)
+                if value is None and NoneType in get_args(field.annotation):
+                    yield inner, "is null: leave it out"
+                yield from _nulls(value, inner)
+        case tuple():
+            for at, each in enumerate(part):
+                yield from _nulls(each, (*path, at))
+        case dict():
+            for key, each in part.items():
+                yield from _nulls(each, (*path, key))
+        case _:
+            pass
 
 
 def _of_deployment(spec: DeploymentSpec) -> Iterator[Wrong]:
@@ -157,6 +178,7 @@ def _of_environment(spec: EnvironmentSpec) -> Iterator[Wrong]:
 
 
 _RULES: dict[str, tuple[type[Shape], Callable[[Any], Iterator[Wrong]]]] = {
+    "Pattern": (PatternSpec, lambda _: iter(())),
     "PatternDeployment": (DeploymentSpec, _of_deployment),
     "Environment": (EnvironmentSpec, _of_environment),
 }
