@@ -135,13 +135,13 @@ def test_an_update_keeps_what_the_file_leaves_out(dragops: Command, tmp_path: Pa
     ("text", "told"),
     [
         ("[1]", "is no pattern"),
-        ("{broken", ":1:2: is not JSON: "),
+        ('{"broken', ": is not JSON: "),
         ("a: [", ":2:1: is not YAML: "),
         ("", "holds no document"),
         ("{}", "nor has it a name"),
         ('{"name": "a", "nmae": "b"}', "has a field that no pattern has: nmae"),
         ("apiVersion: apps/v1\nkind: Deployment\n", "is a apps/v1 Deployment"),
-        ("apiVersion: dragops.dev/v1\nkind: Pattern\n", "has no metadata.name"),
+        ("apiVersion: dragops.dev/v1\nkind: Pattern\n", "metadata.name: is missing"),
         (
             "apiVersion: dragops.dev/v1\nkind: Pattern\nmetadata: {name: a}\nspec: {nodes: 3}",
             "spec.nodes",
