@@ -92,14 +92,6 @@ REFUSED: list[tuple[str, Kind, str, dict[str, Any], str]] = [
         {"variables": {f"V{number}": "x" * 4096 for number in range(33)}},
         "at most 131072 characters",
     ),
-    ("a null for a Secret", ENVIRONMENTS, "a", {"secretRef": None}, "null"),
-    (
-        "a null for a title",
-        PATTERNS,
-        "a",
-        {"nodes": [{"id": "n", "type": "T", "title": None}]},
-        "null",
-    ),
     ("a Secret of no name", ENVIRONMENTS, "a", {"secretRef": {"name": "A_B"}}, "secretRef.name"),
 ]
 """What it is, its kind, its name, its spec, and what the API server says of it."""
@@ -147,6 +139,13 @@ MISWRITTEN: list[tuple[str, Kind, dict[str, Any], str, str]] = [
         {"metadata": {"name": "a", "annotations": {"seen": True}}, "spec": REF},
         "annotations",
         "metadata.annotations.seen: is no text: put it in quotes",
+    ),
+    (
+        "a null that must be left out",
+        ENVIRONMENTS,
+        {"metadata": {"name": "a"}, "spec": {"secretRef": None}},
+        "null",
+        "spec.secretRef: is null: leave it out",
     ),
     (
         "an annotation of no name",
