@@ -191,7 +191,7 @@ def map_range(
 def random_number(
     ctx: context.Context, min_: Number = 0, max_: Number = 1, integer: bool = False
 ) -> Number:
-    """Give a number between min and max by chance: another one at each reading."""
+    """Give a number between min and max by chance: another one for each action that reads it."""
     if min_ > max_:
         raise RunFailure("MathError", "min is above max")
     if not integer:
