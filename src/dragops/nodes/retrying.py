@@ -38,7 +38,7 @@ class Attempts:
         self.has_failed = False
         self._last: Exception | None = None
         self._ctx, self._most, self._retry_on, self._is_held = ctx, max_attempts, retry_on, held
-        self._delay, self._factor, self._longest = delay, factor, max_delay
+        self._delay, self._factor, self._longest = max(delay, 0), factor, max_delay
         self._has_jitter, self._attempt, self._goes_on = jitter, 0, True
 
     def __aiter__(self) -> Self:

@@ -27,7 +27,7 @@ async def delay(
 ) -> None:
     """Wait for a time, or until one; past the run's deadline it fails at once."""
     if until is None:
-        seconds = min(duration, _LONGEST) * _SECONDS[unit]
+        seconds = max(0, min(duration, _LONGEST)) * _SECONDS[unit]
     else:
         seconds = (until - ctx.now()).total_seconds()
     if seconds > 0:

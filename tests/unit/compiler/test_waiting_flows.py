@@ -33,6 +33,7 @@ def log(name: str, **values: Any) -> Any:
         ({"duration": 2, "unit": "hours"}, [7200]),
         ({"duration": 0}, []),
         ({"duration": -3}, []),
+        ({"duration": f"-{10**400}", "unit": "milliseconds"}, []),
         ({"duration": 9, "until": "2026-03-05T12:00:30Z"}, [30]),
         ({"duration": 9, "until": "2026-03-05T11:59:00Z"}, []),
     ],
@@ -107,6 +108,8 @@ def always(**settings: Any) -> Outcome:
     [
         ({}, [1, 2]),
         ({"maxAttempts": 1}, []),
+        ({"maxAttempts": 3, "delay": f"-{10**400}"}, []),
+        ({"maxAttempts": 3, "delay": f"{10**400}"}, [60, 60]),
         ({"maxAttempts": 5, "delay": 3, "factor": 10, "maxDelay": 200}, [3, 30, 200, 200]),
         ({"maxAttempts": 4, "jitter": True}, [0.625, 1.5, 3.5]),
         ({"maxAttempts": 3, "delay": 0}, []),
