@@ -139,7 +139,11 @@ def join_by_key(
     mode: Literal["left", "inner"] = "left",
     into: str = "",
 ) -> Joined:
-    """Give each left item the first right item with an Equal key."""
+    """Give each left item the first right item with an Equal key.
+
+    Its other keys are added, or it stands whole under the key that `into` names; mode inner leaves
+    out left items that have no partner.
+    """
     partners = _by_key(right, right_key or left_key)
     made = Joined([], [])
     for item in left:

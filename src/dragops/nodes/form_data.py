@@ -41,7 +41,10 @@ def form_data(
     files: list[Any] | None = None,
     encoding: Literal["auto", "urlencoded", "multipart"] = "auto",
 ) -> Form:
-    """Write fields and files as the body of a form; files need multipart."""
+    """Write fields and files as the body of a form; files need multipart.
+
+    A file is {name, filename, contentType, content}, its content a String or a Binary.
+    """
     if encoding == "multipart" or (encoding == "auto" and files):
         return _multipart([*_fields(fields), *_files(files or [])])
     if files:

@@ -56,7 +56,11 @@ class Table(NamedTuple):
 def csv_parse(
     text: str, delimiter: str = ",", header: bool = True, trim: bool = False, types: bool = False
 ) -> Table:
-    """Read a table; with a header each row is an Object, without one an Array."""
+    """Read a table; with a header each row is an Object, without one an Array.
+
+    What a row has too much is under `_extra`, what it has too little is null. With types, numbers,
+    true, false and empty fields are read as such.
+    """
     found = _rows(text, delimiter, trim=trim)
     columns = _named(next(found, [])) if header else []
     rows: list[Any] = []

@@ -35,7 +35,10 @@ def _fixed(text: str) -> str:
     'XmlParse "Parse XML" pure (text: String!) -> (value: Object)', checks={"text": _fixed}
 )
 def xml_parse(text: str) -> dict[str, Any]:
-    """Read an XML text: elements are keys, attributes begin with `@`, repeated ones are Arrays."""
+    """Read an XML text: elements are keys, attributes begin with `@`, repeated ones are Arrays.
+
+    Text beside attributes or elements is `#text`, an empty element null.
+    """
     import xmltodict  # noqa: PLC0415  # up to 9 MB that few need
 
     from dragops.nodes.xml_checks import check_xml  # noqa: PLC0415  # as above
@@ -52,7 +55,7 @@ def xml_parse(text: str) -> dict[str, Any]:
     " -> (text: String)",
 )
 def xml_stringify(value: dict[str, Any], declaration: bool = False) -> str:
-    """Write an Object as XML; it has exactly one root."""
+    """Write an Object as XML, in the form in which Parse XML reads it; it has exactly one root."""
     import xmltodict  # noqa: PLC0415  # as above
 
     bounded_depth(value)

@@ -55,7 +55,10 @@ def hmac_(
     algorithm: Literal["sha1", "sha256", "sha384", "sha512"] = "sha256",
     encoding: Literal["hex", "base64", "base64url"] = "hex",
 ) -> Signature:
-    """Sign with a key, and say whether the signature is the expected one."""
+    """Sign with a key, and say whether the signature is the expected one.
+
+    That may have a prefix, as in `sha256=...`; hex is compared in any case.
+    """
     made = hmac.digest(bytes_of(key, "key"), bytes_of(value, "value"), algorithm)
     signature = _DIGESTS[encoding](made)
     wanted = expected.lower() if encoding == "hex" else expected

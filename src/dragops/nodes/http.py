@@ -109,7 +109,10 @@ def respond_to_webhook(
     headers: Mapping[str, Any] | None = None,
     body: Any = "",
 ) -> None:
-    """Answer the caller of the webhook; the run goes on."""
+    """Answer the caller of the webhook; the run goes on. The first answer counts.
+
+    A String is sent as text, a Binary as bytes, all else as JSON; a content-type in headers wins.
+    """
     if not _STATUS_MIN <= status_code <= _STATUS_MAX:
         raise out_of_range("statusCode", status_code, f"use {_STATUS_MIN} to {_STATUS_MAX}")
     sent = without(header_texts(headers or {}), *OF_THE_CONNECTION)

@@ -52,7 +52,11 @@ async def send_email(
     attachments: list[Any] | None = None,
     server: str = "SMTP_URL",
 ) -> str:
-    """Send an e-mail; a secret of the Environment names the server: `smtp://user:pass@host`."""
+    """Send an e-mail; a secret of the Environment names the server: `smtp://user:pass@host`.
+
+    Addresses are an Array, or a text with commas; an attachment is {filename, contentType,
+    content}. Without from, the sender is `?from=` of the server's URL, or its user.
+    """
     url = _server_url(ctx, server)
     letter = Letter(
         sender=_sender(from_, url),

@@ -70,7 +70,10 @@ async def dns_lookup(ctx: Context, name: str, type_: str = "A", timeout: Number 
     checks={"port": _fixed_port, "timeout": fixed_timeout},
 )
 async def check_port(ctx: Context, host: str, port: int, timeout: Number = 5) -> Port:
-    """Say whether a port of a host takes connections, and how soon."""
+    """Say whether a port of a host takes connections, and how soon.
+
+    If not, reason is refused, timeout, unreachable or dns.
+    """
     probe = await ctx.outside.probe(host, _port(port), bounded_timeout(timeout))
     return Port(not probe.reason, probe.latency_ms, probe.reason)
 
@@ -83,7 +86,10 @@ async def check_port(ctx: Context, host: str, port: int, timeout: Number = 5) ->
     checks={"port": _fixed_port, "timeout": fixed_timeout},
 )
 async def tls_certificate(ctx: Context, host: str, port: int = 443, timeout: Number = 10) -> Shown:
-    """Show a server's certificate, and whether it is good."""
+    """Show a server's certificate, and whether it is good.
+
+    If not, reason is expired, notYetValid, hostname or untrusted.
+    """
     shown = await ctx.outside.certificate(host, _port(port), bounded_timeout(timeout))
     days_left = (shown.not_after - ctx.now()) // _DAY
     return Shown(not shown.reason, *shown, days_left)

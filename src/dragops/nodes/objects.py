@@ -33,7 +33,10 @@ class Property(NamedTuple):
     checks={"key": checked_path},
 )
 def get_property(object_: Any, key: str, default: Any = None, must_exist: bool = False) -> Property:
-    """Read the value at a path such as `items[0].price`; default where there is none."""
+    """Read the value at a path such as `items[0].price`; default where there is none.
+
+    With mustExist that is a KeyError.
+    """
     value = value_at(object_, key)
     if value is not NOT_FOUND:
         return Property(value, True)
@@ -49,7 +52,7 @@ def get_property(object_: Any, key: str, default: Any = None, must_exist: bool =
 def set_property(
     *, object_: dict[str, Any] | None = None, key: str, value: Any = None
 ) -> dict[str, Any]:
-    """Give a copy of the Object with a value at a path."""
+    """Give a copy of the Object with a value at a path such as `a.b[0]`; missing steps are made."""
     return to_object(with_value_at(object_ or {}, key, value), "key")
 
 
@@ -119,7 +122,10 @@ def _field_inputs(settings: Settings) -> DynamicPins:
     dynamic=_field_inputs,
 )
 def make_object(fields: dict[str, Any] | None = None, skip_null: bool = False) -> dict[str, Any]:
-    """Make an Object of inputs, one for each field."""
+    """Make an Object of inputs, one for each field.
+
+    A field is a name, or {name, type, required, default, key}; key is what is written.
+    """
     made = fields or {}
     if skip_null:
         made = {key: value for key, value in made.items() if value is not None}
@@ -146,7 +152,10 @@ def _field_outputs(settings: Settings) -> DynamicPins:
     dynamic=_field_outputs,
 )
 def break_object(object_: dict[str, Any], fields: list[Any] | None = None) -> dict[str, Any]:
-    """Give the values at the fields' paths, each as an output of its own; null where none is."""
+    """Give the values at the fields' paths, each as an output of its own; null where none is.
+
+    A field is a name, or {name, type, key}; key is the path.
+    """
     broken: dict[str, Any] = {}
     for name, path, type_ in fields or ():
         value = value_at(object_, path)

@@ -108,6 +108,7 @@ category.declare(
     "Retry impure (exec, maxAttempts: Integer = 3, delay: Float = 1)"
     " [factor: Float = 2, maxDelay: Float = 60, jitter: Boolean = true, retryOn: Array = []]"
     " -> (body: Exec, completed: Exec, failed: Exec, attempt: Integer, error: Object)",
-    "Runs body until it does not fail, with a growing wait before each new attempt.",
+    "Runs body until it does not fail, with a growing wait before each new attempt. After the last"
+    " one failed fires if it is wired, else the failure is raised.",
     checks={"maxAttempts": _attempts, "retryOn": _types},
 )

@@ -49,7 +49,7 @@ def trim(value: str, characters: str = "", side: Literal["both", "start", "end"]
 def pad(
     value: str, length: int, character: str = " ", side: Literal["start", "end"] = "start"
 ) -> str:
-    """Fill a text up to a length, at its start or at its end."""
+    """Fill a text up to a length, at its start or at its end; a longer one stays."""
     missing = length - len(value)
     if missing <= 0 or not character:
         return value

@@ -74,7 +74,10 @@ def jwt_sign(
     algorithm: Literal["HS256", "HS384", "HS512", "RS256", "ES256", "EdDSA"] = "HS256",
     expires_in: int = 0,
 ) -> str:
-    """Write claims as a token that is signed with a key."""
+    """Write claims as a token that is signed with a key: a secret for HS, PEM for the others.
+
+    iat is added, and exp when expiresIn (seconds) is above 0.
+    """
     signer = _key(algorithm, key)
     if not (isinstance(signer, bytes) or hasattr(signer, "sign")):
         raise RunFailure("ParseError", f"key is a public one: {algorithm} signs with a private one")
@@ -118,7 +121,10 @@ def jwt_verify(
     algorithms: Sequence[str] = ["HS256"],
     leeway: int = 0,
 ) -> Verified:
-    """Say whether a token is signed with this key and in force, and what it claims."""
+    """Say whether a token is signed with this key and in force, and what it claims.
+
+    If not, reason is malformed, algorithm, signature, expired, notYetValid, audience or issuer.
+    """
     keys = _fitting_keys(algorithms, key)
     try:
         claims = _signed_claims(token, keys)
