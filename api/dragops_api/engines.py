@@ -38,7 +38,10 @@ class Engines:
         return engines[first:] + engines[:first]
 
     async def execute(self, namespace: str, order: dict[str, Any]) -> Reply:
-        """Start a run on the first engine that takes it; Unreachable when none does."""
+        """Start a run on the first engine that takes it; 404 when none has the deployment.
+
+        Raises Unreachable when none can say.
+        """
         limit = float(order["waitSeconds"]) + _CALL_SECONDS
         reply = None
         for engine in self.at(namespace):
@@ -46,6 +49,8 @@ class Engines:
             # not loaded yet, or stopping: another one may take it
             if reply is not None and not _is_passed_on(reply):
                 return reply
+        if reply is not None and reply.status == 404:
+            return reply
         raise Unreachable(THE_ENGINE, f"{namespace}: {reply or 'none is ready'}")
 
     async def captured(self, namespace: str, uid: str) -> list[list[dict[str, Any]]]:

@@ -48,6 +48,10 @@ class NotPossible(AuthorMustAct):
         super().__init__(message)
 
 
+class NotLive(TryAgain):
+    """No engine has the deployment: it waits for something, or is on its way."""
+
+
 class NotKept(AuthorMustAct):
     """A version that never was, or whose program is not kept any more."""
 
@@ -97,6 +101,7 @@ STATUSES: dict[type[DragopsError], tuple[int, str]] = {
     PatternError: (422, "COMPILATION_FAILED"),
     RateLimited: (429, "RATE_LIMITED"),
     Overloaded: (503, "ENGINE_UNAVAILABLE"),
+    NotLive: (503, "ENGINE_UNAVAILABLE"),
     Unreachable: (503, "CLUSTER_UNAVAILABLE"),
     DragopsError: (500, "INTERNAL"),
 }

@@ -8,11 +8,11 @@ from dragops.model.ids import id_of
 from dragops_api.auth import Ask
 from dragops_api.deployments import Deployments
 from dragops_api.engines import THE_ENGINE, Engines, Reply
-from dragops_api.errors import NotPossible
+from dragops_api.errors import NotLive, NotPossible
 from dragops_api.runs import refuse_unfinished
 from dragops_api.schemas.deployments import ExecuteOut, RetryOut
 from dragops_api.schemas.runs import error_of
-from dragops_api.transitions import refuse_to_execute
+from dragops_api.transitions import refuse_to_execute, why_not_ready
 
 Object = dict[str, Any]
 
@@ -42,6 +42,8 @@ class Execution:
         name = deployment["metadata"]["name"]
         whole = {"deployment": name, "waitSeconds": wait} | order
         reply = await self._engines.execute(ask.workspace, whole)
+        if reply.status == 404:
+            raise NotLive(f"No engine has the deployment: {why_not_ready(deployment)}")
         return answer_of(reply), reply.status
 
 

@@ -13,7 +13,7 @@ from dragops.model.deployment import PatternDeployment, Release, State
 from dragops.model.ids import NAME_MAX, id_of, short_hash
 from dragops_api.errors import NotKept, NotPossible
 from dragops_api.etags import check_if_match
-from dragops_api.tripped import close, is_tripped
+from dragops_api.tripped import close, trip_of
 
 Object = dict[str, Any]
 Edit = Callable[[Object], None]
@@ -105,7 +105,7 @@ def pause(deployment: Object) -> None:
     """Pause; a second time is refused."""
     state = _state(deployment)
     _refuse_undeployed(state)
-    if state is State.PAUSED or is_tripped(deployment):
+    if state is State.PAUSED or trip_of(deployment):
         raise NotPossible("ALREADY_PAUSED", "The deployment is already paused")
     deployment["spec"]["state"] = State.PAUSED.value
 
@@ -118,7 +118,7 @@ def resume(now: str) -> Edit:
         _refuse_undeployed(state)
         if state is State.PAUSED:
             deployment["spec"]["state"] = State.ACTIVE.value
-        elif not is_tripped(deployment):
+        elif trip_of(deployment) is None:
             raise NotPossible("NOT_PAUSED", "The deployment is not paused")
         close(deployment, now)
 
@@ -182,10 +182,24 @@ def only_if(if_match: str | None, edit: Edit) -> Edit:
 def refuse_to_execute(deployment: Object) -> None:
     """Raise why a deployment cannot be executed, if it cannot."""
     state, status = _state(deployment), status_word(deployment)
-    if state is State.PAUSED or (state is State.ACTIVE and is_tripped(deployment)):
+    if state is State.PAUSED:
         raise NotPossible("PAUSED", "The deployment is paused and cannot execute")
+    if state is State.ACTIVE and (trip := trip_of(deployment)):
+        why = f"as {trip.failures} runs had failed within {trip.window_seconds} s: resume it"
+        raise NotPossible("PAUSED", f"The deployment is paused and cannot execute, {why}")
     if state is State.UNDEPLOYED or status == "failed":
         raise NotPossible("NOT_ACTIVE", f"The deployment is {status} and cannot execute")
+
+
+def why_not_ready(deployment: Object) -> str:
+    """Say in the operator's words what a deployment waits for."""
+    conditions = deployment.get("status", {}).get("conditions") or []
+    ready = next((each for each in conditions if each["type"] == "Ready"), None)
+    if ready is None:
+        return "the operator has not seen it yet"
+    if ready["status"] == "True":
+        return "it is on its way"
+    return str(ready.get("message") or ready["reason"])
 
 
 def status_word(deployment: Object) -> str:

@@ -9,10 +9,10 @@ from dragops.model.breaker import LAST_MS, TRIPPED, Trip, milliseconds, trip_in
 Object = dict[str, Any]
 
 
-def is_tripped(deployment: Object) -> bool:
-    """Say whether a trip holds that the annotation shows."""
+def trip_of(deployment: Object) -> Trip | None:
+    """Give the trip that the annotation shows, if it holds."""
     trip = trip_in(_notes(deployment).get(TRIPPED))
-    return trip is not None and trip.since == _resumed_ms(deployment)
+    return trip if trip is not None and trip.since == _resumed_ms(deployment) else None
 
 
 def close(deployment: Object, value: str) -> None:

@@ -100,6 +100,18 @@ async def test_an_engines_answer_is_told_in_the_apis_words(
     assert await _execute(door, deployment) == wanted
 
 
+async def test_what_no_engine_has_tells_what_it_waits_for(door: Door, engine: StubEngine) -> None:
+    """It is asked for again later: 503, as for an engine that is away."""
+    _, deployment = await door.deployed(HELLO)
+    engine.execute_status, engine.execute_answer = 404, {"code": "DEPLOYMENT_NOT_FOUND"}
+
+    answer = await door.call("POST", f"/api/deployments/{deployment}/execute")
+
+    told = "No engine has the deployment: the operator has not seen it yet"
+    assert answer.json()["error"] == {"code": "ENGINE_UNAVAILABLE", "message": told}
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+
+
 async def test_without_an_engine_execute_is_503_with_retry_after(tmp_path: Path) -> None:
     """Nothing listens at the address that is named."""
     async with open_door(tmp_path, engines=(AWAY,)) as door:

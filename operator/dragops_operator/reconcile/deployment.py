@@ -46,7 +46,6 @@ from dragops_operator.resources.names import cron_job_name
 from dragops_operator.resources.owned import Object
 from dragops_operator.resources.webhook_service import webhook_service
 
-_MISSING = Waiting("PatternMissing", "waiting for the pattern")
 _LATE = Waiting("WaitingForPattern", "waiting for the state of the pattern that the release names")
 _PASSING = {"PatternMissing", "Pinned", "VersionGone"}
 """Reasons of Compiled that end with what has caused them."""
@@ -203,7 +202,10 @@ def _waiting(observed: Observed) -> Waiting | None:
     is_undeployed = observed.deployment.spec.state is State.UNDEPLOYED
     if is_undeployed or not is_waiting_for_pattern(observed):
         return None
-    return _MISSING if observed.pattern is None else _LATE
+    if observed.pattern is not None:
+        return _LATE
+    name = observed.deployment.spec.pattern_ref.name
+    return Waiting("PatternMissing", f"there is no pattern {name} in this namespace yet: apply it")
 
 
 def _compiled(observed: Observed, tried: Attempt | None) -> Condition:

@@ -58,7 +58,8 @@ async def test_repeated_failures_pause_a_deployment_and_resume_works(door: Door)
     assert shown["metadata"]["annotations"]["dragops.dev/changed-by"] == (
         "system:dragops:circuit-breaker"
     )
-    assert await _code(door, f"{path}/execute") == (400, "PAUSED")
+    told = (await door.call("POST", f"{path}/execute")).json()["error"]
+    assert (told["code"], "3 runs had failed within 60 s" in told["message"]) == ("PAUSED", True)
     assert await _code(door, f"{path}/pause") == (400, "ALREADY_PAUSED")
     assert await door.data("POST", f"{path}/resume") == {"status": "active"}
     assert await _code(door, f"{path}/resume") == (400, "NOT_PAUSED")

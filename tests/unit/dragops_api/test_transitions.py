@@ -16,6 +16,7 @@ from dragops_api.transitions import (
     has_settled,
     release,
     roll_back,
+    why_not_ready,
 )
 
 
@@ -143,3 +144,19 @@ def test_a_rollback_leaves_a_pause_and_refuses_what_is_undeployed() -> None:
     assert paused["spec"] == {"state": "Paused", "version": 3}
     with pytest.raises(NotPossible):
         roll_back(3)(_kept("Undeployed"))
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        ({}, "the operator has not seen it yet"),
+        ({"status": "True", "reason": "Ready", "message": ""}, "it is on its way"),
+        ({"status": "False", "reason": "PatternMissing", "message": "no p"}, "no p"),
+        ({"status": "False", "reason": "Compiling", "message": ""}, "Compiling"),
+    ],
+)
+def test_what_is_not_ready_says_why(status: dict[str, str], told: str) -> None:
+    """In the operator's words, where it has some."""
+    conditions = [{"type": "Ready"} | status] if status else []
+
+    assert why_not_ready({"status": {"conditions": conditions}}) == told

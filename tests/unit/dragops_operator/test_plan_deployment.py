@@ -134,6 +134,8 @@ def test_a_missing_pattern_is_waited_for_and_never_stalled() -> None:
     assert plan.status.state == "pending"
     assert _condition(plan.status, "Stalled")[0] == "False"
     assert _condition(plan.status, "Reconciling")[0] == "True"
+    ready = next(each for each in plan.status.conditions if each.type == "Ready")
+    assert ready.message == "there is no pattern p in this namespace yet: apply it"
 
 
 def test_a_deleted_pattern_leaves_its_version_running() -> None:
