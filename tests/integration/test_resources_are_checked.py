@@ -7,7 +7,7 @@ import pytest
 
 from dragops.errors import Rejected, Unreachable
 from support.operator_stage import Stage, staged
-from support.refused_objects import MISWRITTEN, REFUSED
+from support.refused_objects import MISWRITTEN, REFUSED, TAKEN
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -37,6 +37,14 @@ async def test_what_no_object_has_is_refused_as_kubectl_applies_it(stage: Stage)
             await stage.admin.apply(kind, stage.workspace, whole, manager="kubectl")
 
         assert reason in str(refused.value), what
+
+
+async def test_what_has_a_default_may_be_null(stage: Stage) -> None:
+    for number, (_, kind, spec) in enumerate(TAKEN):
+        head = {"apiVersion": kind.api_version, "kind": kind.kind}
+        whole = {**head, "metadata": {"name": f"a{number}"}, "spec": spec}
+
+        assert await stage.admin.apply(kind, stage.workspace, whole, manager="kubectl")
 
 
 async def test_a_deployment_keeps_its_pattern(stage: Stage) -> None:

@@ -96,6 +96,22 @@ REFUSED: list[tuple[str, Kind, str, dict[str, Any], str]] = [
 ]
 """What it is, its kind, its name, its spec, and what the API server says of it."""
 
+TAKEN: list[tuple[str, Kind, dict[str, Any]]] = [
+    ("nothing behind limits", DEPLOYMENTS, REF | {"limits": None, "state": None}),
+    ("nothing behind a bound", DEPLOYMENTS, REF | {"retry": {"maxAttempts": None}}),
+    (
+        "nothing behind a signature",
+        DEPLOYMENTS,
+        REF | {"webhooks": [{"nodeId": "h", "signature": None}]},
+    ),
+    (
+        "nothing behind a coordinate",
+        PATTERNS,
+        {"nodes": [{"id": "n", "type": "T", "position": {"x": None}}]},
+    ),
+]
+"""What it is, its kind, its spec: odd, but the API server fills in what is left out."""
+
 MISWRITTEN: list[tuple[str, Kind, dict[str, Any], str, str]] = [
     (
         "a field beside spec",

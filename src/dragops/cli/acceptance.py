@@ -107,14 +107,14 @@ def refused(document: Document) -> Iterator[Misplaced]:
         _Object.model_validate(document.data)
     except ValidationError as exc:
         yield from document.misshapen(exc).faults
-    for path, told in _wrong(document.data):
+    for path, told in _wrong(document):
         yield document.fault(f"{joined(('spec', *path))}: {told}", "spec", *path)
 
 
-def _wrong(data: dict[str, Any]) -> Iterator[Wrong]:
-    shape, wrong_in = _RULES[data["kind"]]
-    with suppress(ValidationError):  # which has been told as such
-        spec = shape.model_validate(data.get("spec"))
+def _wrong(document: Document) -> Iterator[Wrong]:
+    shape, wrong_in = _RULES[document.data["kind"]]
+    with suppress(Misplaced):  # which has been told as such
+        spec = document.shaped(shape, document.data.get("spec"))
         yield from _nulls(spec, ())
         yield from wrong_in(spec)
 

@@ -28,8 +28,7 @@ def deployments_beside(file: PatternFile) -> list[Beside]:
 def _deployments(file: PatternFile) -> Iterator[Beside]:
     for document in file.beside:
         if document.data.get("kind") == "PatternDeployment":
-            spec = DeploymentSpec.model_validate(document.data.get("spec"))
-            yield Beside(_name(document), spec)
+            yield Beside(_name(document), document.shaped(DeploymentSpec, document.data["spec"]))
 
 
 def limits_of(file: PatternFile) -> Limits:

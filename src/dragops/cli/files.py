@@ -12,6 +12,7 @@ import orjson
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from dragops.cli.defaults import filled
 from dragops.errors import BadInput
 from dragops.model import marks
 from dragops.model.marks import JsonPlaces, Mark, Misplaced, Places, YamlPlaces, joined
@@ -47,7 +48,7 @@ class Document:
         """Read a part as the API server would: nothing is taken for another type."""
         try:
             return shape.model_validate_json(
-                orjson.dumps(part), strict=True, by_alias=True, by_name=False
+                orjson.dumps(filled(shape, part)), strict=True, by_alias=True, by_name=False
             )
         except ValidationError as exc:
             raise self.misshapen(exc, *root) from exc

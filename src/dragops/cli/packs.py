@@ -11,6 +11,7 @@ from dragops.cli.files import Document, Misshapen, read_documents
 from dragops.compiler.packs import wrong_in_pack
 from dragops.model.declared import Declared, DeclaredNode
 from dragops.model.deployment import DeploymentSpec
+from dragops.model.marks import Misplaced
 from dragops.model.pack import Pack, definitions_of
 
 PackFiles = Annotated[
@@ -65,8 +66,8 @@ def brought_along(documents: Iterable[Document], pattern: str | None) -> Declare
         if document.data.get("kind") != "PatternDeployment":
             continue
         try:
-            spec = DeploymentSpec.model_validate(document.data.get("spec"))
-        except ValidationError:
+            spec = document.shaped(DeploymentSpec, document.data.get("spec"))
+        except Misplaced:
             continue  # it has a verdict of its own
         if spec.pattern_ref.name == pattern:
             found = dict(spec.node_definitions) | found

@@ -9,7 +9,7 @@ import yaml
 
 from dragops.cluster.client import Kind
 from support.command import Command
-from support.refused_objects import MISWRITTEN, REFUSED
+from support.refused_objects import MISWRITTEN, REFUSED, TAKEN
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,20 @@ def test_what_no_object_has_is_a_fault(
 
     assert ran.code == 1
     assert told in ran.out
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec"), [(k, s) for _, k, s in TAKEN], ids=[row[0] for row in TAKEN]
+)
+def test_what_the_api_server_takes_is_no_fault(
+    alone: Command, kind: Kind, spec: dict[str, Any]
+) -> None:
+    """A key with nothing behind it, where there is a default."""
+    body = {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": {"name": "a"}}
+
+    verdict = alone("check", "-", "-o", "json", stdin=json_of(body | {"spec": spec})).json[0]
+
+    assert "VALIDATION" not in [fault["code"] for fault in verdict["faults"]]
 
 
 def test_a_pattern_of_a_bad_name_is_told_with_its_other_faults(alone: Command) -> None:

@@ -56,6 +56,7 @@ def test_the_limits_of_the_deployment_hold(alone: Command) -> None:
     """Steps and time; --timeout goes before what the file says."""
     few = alone("run", "-", stdin=files(LOOP, {"limits": {"maxSteps": 20}}))
     many = alone.good("run", "-", stdin=files(LOOP, {"limits": {"maxSteps": 200}}))
+    alone.good("run", "-", stdin=files(LOOP, {"limits": None}))
     slow = {
         **LOOP,
         "nodes": [*LOOP["nodes"][:2], {"id": "log", "type": "Delay", "values": {"duration": 5}}],
