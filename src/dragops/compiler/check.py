@@ -11,7 +11,14 @@ from dragops.compiler.declaring import read_declared
 from dragops.compiler.graph import Graph, GraphNode, describe_unknown
 from dragops.compiler.jumps import stray_jumps
 from dragops.compiler.order import cycles, reached
-from dragops.compiler.settings import bad_json, fixed_value, quoted_json, read_borrower, read_values
+from dragops.compiler.settings import (
+    bad_json,
+    fixed_value,
+    near_pin,
+    quoted_json,
+    read_borrower,
+    read_values,
+)
 from dragops.compiler.views import told_once
 from dragops.compiler.wires import connect
 from dragops.errors import BadInput, Fault, PatternError, RunFailure
@@ -240,9 +247,15 @@ def _variable_names(graph: Graph) -> Iterator[Fault]:
             continue
         name = node.values.get(pin)  # None: it is not set, or has a fault already
         if name is not None and name not in graph.variables:
-            others = f", or use: {', '.join(graph.variables)}" if graph.variables else ""
-            message = f"{node}: there is no variable {name[:100]!r}: declare it{others}"
+            message = f"{node}: there is no variable {name[:100]!r}: {_other_than(name, graph)}"
             yield Fault(node.id, "UNKNOWN_VARIABLE", message, pin=pin)
+
+
+def _other_than(name: str, graph: Graph) -> str:
+    if near := near_pin(name, graph.variables):
+        return f"did you mean {near}? Else declare it"
+    known = [*list(graph.variables)[:8], *(["..."] if len(graph.variables) > 8 else [])]
+    return f"declare it, or use: {', '.join(known)}" if known else "declare it"
 
 
 def _cycles(graph: Graph) -> Iterator[Fault]:

@@ -173,7 +173,7 @@ ROWS: list[Row] = [
         pattern("p", START, variable("count", "Integer"), node("g", "GetVariable", name="cuont")),
         fault(
             "UNKNOWN_VARIABLE",
-            "Get Variable (g): there is no variable 'cuont': declare it, or use: count",
+            "Get Variable (g): there is no variable 'cuont': did you mean count? Else declare it",
             "g",
             pin="name",
         ),

@@ -52,3 +52,22 @@ def test_a_default_that_is_none_is_told_by_the_variable(
     (fault,) = check(pattern("p", START, variable("x", type_, default)))[1]
 
     assert (fault.code, fault.message, fault.variable) == ("BAD_VALUE", told, "x")
+
+
+@pytest.mark.parametrize(
+    ("names", "advice"),
+    [
+        (["total", "zero"], "declare it, or use: total, zero"),
+        (
+            [f"v{at}" for at in range(200)],
+            "declare it, or use: v0, v1, v2, v3, v4, v5, v6, v7, ...",
+        ),
+    ],
+)
+def test_a_missing_variable_is_told_with_some_that_there_are(names: list[str], advice: str) -> None:
+    """Not with all two hundred."""
+    parts = [variable(name, "Any") for name in names]
+
+    (fault,) = check(pattern("p", START, node("g", "GetVariable", name="Xyz"), *parts))[1]
+
+    assert fault.message == f"Get Variable (g): there is no variable 'Xyz': {advice}"
