@@ -7,10 +7,11 @@ from typing import Any
 import orjson
 
 from dragops.compiler.answers import answer_faults
+from dragops.compiler.circles import circles
 from dragops.compiler.declaring import read_declared
 from dragops.compiler.graph import Graph, GraphNode, describe_unknown
 from dragops.compiler.jumps import stray_jumps
-from dragops.compiler.order import cycles, reached
+from dragops.compiler.order import reached
 from dragops.compiler.settings import (
     bad_json,
     fixed_value,
@@ -38,8 +39,6 @@ from dragops.nodes.definition import Given, Kind, Pin
 from dragops.schedule.parse import parse_schedule
 
 _EXEC = "exec"
-_COMING_BACK = {"body", "try"}
-"""Exec outputs whose flows come back to their node."""
 
 
 def checked(spec: PatternSpec, declared: Declared = NOTHING) -> Graph:
@@ -66,7 +65,7 @@ def check(spec: PatternSpec, declared: Declared = NOTHING) -> tuple[Graph, list[
         _required,
         _agreements,
         _variable_names,
-        _cycles,
+        circles,
         stray_jumps,
         answer_faults,
         _schedules,
@@ -256,36 +255,6 @@ def _other_than(name: str, graph: Graph) -> str:
         return f"did you mean {near}? Else declare it"
     known = [*list(graph.variables)[:8], *(["..."] if len(graph.variables) > 8 else [])]
     return f"declare it, or use: {', '.join(known)}" if known else "declare it"
-
-
-def _cycles(graph: Graph) -> Iterator[Fault]:
-    nodes = graph.nodes
-    for path in cycles(nodes, lambda node: nodes[node].fired()):
-        advice = _way_out(graph, path)
-        message = f"exec wires run in a circle: {_circle(graph, path)}: {advice}"
-        yield Fault(path[0], "EXEC_CYCLE", message)
-    computed = [node.id for node in nodes.values() if node.is_computed]
-    for path in cycles(
-        computed, lambda node: (p.id for _, p in graph.computed_sources(nodes[node]))
-    ):
-        told = _circle(graph, [path[0], *reversed(path[1:])])
-        message = f"values depend on themselves: {told}: keep one in a variable"
-        yield Fault(path[0], "DATA_CYCLE", message)
-
-
-def _way_out(graph: Graph, path: list[str]) -> str:
-    for node_id, following in zip(path, [*path[1:], path[0]], strict=True):
-        node = graph.nodes[node_id]
-        for pin in sorted(_COMING_BACK & node.targets.keys()):
-            if following in node.targets[pin]:
-                return f"what {pin} fires comes back to {node} by itself: remove the wire to it"
-    return "use a loop node to repeat"
-
-
-def _circle(graph: Graph, path: list[str]) -> str:
-    names = [str(graph.nodes[node]) for node in path]
-    shown = names if len(names) <= 8 else [*names[:7], f"... {len(names) - 7} more"]
-    return " -> ".join([*shown, names[0]])
 
 
 def _schedules(graph: Graph) -> Iterator[Fault]:
