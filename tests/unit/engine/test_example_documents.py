@@ -12,7 +12,7 @@ import pytest
 
 from dragops.compiler.check import check
 from dragops.compiler.compile import compile_pattern
-from dragops.engine.alone import Ended, Wish, run_alone
+from dragops.engine.alone import Ended, Prepared, Wish, run_alone
 from dragops.engine.environment import environment
 from dragops.engine.run import LogEntry
 from dragops.model.pattern import PatternSpec
@@ -49,13 +49,12 @@ async def test_an_example_does_what_its_page_says(
     """Status, error, answer, log, variables, and what was sent to peers."""
     name = case.get("pattern", next(iter(patterns)))
     heard: list[LogEntry] = []
-    wish = Wish(
-        program=_compiled(name, patterns[name]),
-        beside=tuple(_compiled(other, patterns[other]) for other in patterns if other != name),
-        start=case["start"],
-        event=case.get("event"),
-        environment=environment({}, case.get("secrets", {})),
-    )
+    given = environment({}, case.get("secrets", {}))
+    prepared = {
+        other: Prepared(_compiled(other, patterns[other]), environment=given) for other in patterns
+    }
+    wanted = prepared.pop(name)
+    wish = Wish(wanted, tuple(prepared.values()), start=case["start"], event=case.get("event"))
 
     async with real_peers(case.get("http", {})) as peers:
         ended = await run_alone(wish, heard.append, peers)

@@ -6,7 +6,7 @@ from pathlib import Path
 import orjson
 
 from dragops.compiler.compile import compile_pattern
-from dragops.engine.alone import Wish, run_alone
+from dragops.engine.alone import Prepared, Wish, run_alone
 from dragops.engine.run import LogEntry
 from dragops.model.pattern import PatternSpec
 from support.engine_in_process import Serve
@@ -37,7 +37,7 @@ COLLECTING = {
 
 async def _logged(spec: PatternSpec) -> list[str]:
     heard: list[LogEntry] = []
-    await run_alone(Wish(compile_pattern(spec, name="scenario")), heard.append)
+    await run_alone(Wish(Prepared(compile_pattern(spec, name="scenario"))), heard.append)
     return [entry.message for entry in heard]
 
 
