@@ -37,12 +37,12 @@ class Exit(IntEnum):
 
 MEANINGS = {
     Exit.OK: "it is done",
-    Exit.FAILED: "a run failed, the API refused, or doctor found something",
+    Exit.FAILED: "a run failed, faults were found, or the API refused",
     Exit.USAGE: "the command line, a file or a setting is wrong",
     Exit.NOT_FOUND: "what was named is not there",
     Exit.NOT_ALLOWED: "no token, a bad or expired one, or a right is missing",
     Exit.AWAY: "no answer, no proper answer, a 5xx, or not done in time",
-    Exit.INTERRUPTED: "interrupted by Ctrl-C; what was asked for goes on",
+    Exit.INTERRUPTED: "interrupted by Ctrl-C; what the API was asked for goes on",
 }
 
 
