@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import PurePath
 from typing import Any
 
 from dragops.cli.acceptance import Names, refused
@@ -37,8 +38,7 @@ def verdicts_on(
         for document in found if isinstance(found, list) else ():
             verdict = _judged(document, declared_for, names)
             if verdict is None:
-                named = f"{document.data.get('kind')} of {document.data.get('apiVersion')}"
-                note(f"{document.label}: passed over, as it is a {named}")
+                note(f"{document.label}: passed over, as it is a {_foreign(document)}")
                 continue
             yield _named(document.file, document.label, document) | verdict
 
@@ -53,9 +53,22 @@ def _judged(document: Document, declared_for: Known, names: Names) -> Object | N
     return _with(verdict, [*refused(document), *names.taken(document)])
 
 
+def _foreign(document: Document) -> str:
+    if _is_of_kustomize(document):
+        return "file of kustomize"
+    return f"{document.data.get('kind')} of {document.data.get('apiVersion')}"
+
+
+def _is_of_kustomize(document: Document) -> bool:
+    # it is known by its name, and need not say what it is
+    return PurePath(document.file).name.lower().startswith("kustomization")
+
+
 def _verdict(document: Document, declared_for: Known) -> Object | None:
     if is_pack(document):
         pack_of(document)
+    elif _is_of_kustomize(document):
+        return None
     elif is_pattern(document):
         return judge(pattern_of(document), declared_for(_name(document)))
     elif not check_other(document):

@@ -270,6 +270,10 @@ def test_a_file_of_others_alone_is_passed_over(alone: Command, tmp_path: Path) -
     ran = alone.good("check", str(secret), str(LOGGED))
 
     assert f"{secret}: passed over, as it is a Secret of v1" in ran.err
+    kustomization = tmp_path / "kustomization.yaml"
+    kustomization.write_text("resources: [secret.yaml]")
+    ran = alone.good("check", str(kustomization), str(LOGGED))
+    assert ran.err == f"{kustomization}: passed over, as it is a file of kustomize\n"
     assert alone("check", str(secret)).code == 2
 
 
