@@ -4,7 +4,6 @@ import copy
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import Any
@@ -12,7 +11,6 @@ from typing import Any
 import httpx
 import pytest
 
-from support.installation import installed_product
 from support.product import LOGGER, Product, eventually, graph, signed
 
 pytestmark = pytest.mark.timeout(180)
@@ -70,13 +68,6 @@ def order(pattern: str) -> dict[str, Any]:
 
 
 EVENT = json.dumps({"pusher": {"name": "Ada"}}).encode()
-
-
-@pytest.fixture(scope="module")
-def product(cluster_kubeconfig: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """Everything that the chart would start, and the editor's token."""
-    with installed_product(cluster_kubeconfig, tmp_path_factory.mktemp("installed")) as running:
-        yield running
 
 
 def _post(

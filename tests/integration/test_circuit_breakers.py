@@ -1,13 +1,12 @@
 """A deployment that fails again and again, from the resource that says when to its resume."""
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from dragops.cluster.client import CRON_JOBS, DEPLOYMENTS, Cluster
-from support.installation import installed_product
+from support.installation import patched
 from support.product import Product, eventually, graph
 
 pytestmark = pytest.mark.timeout(180)
@@ -22,18 +21,6 @@ FAILS = graph(
 MENDED = graph({"start": START, "log": ("Log", {"message": "done"})}, "start.exec -> log.exec")
 
 
-@pytest.fixture
-def product(cluster_kubeconfig: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """Everything that the chart would start, and the editor's token."""
-    with installed_product(cluster_kubeconfig, tmp_path_factory.mktemp("installed")) as running:
-        yield running
-
-
-async def _patched(product: Product, name: str, spec: dict[str, Any]) -> None:
-    async with await Cluster.connect(product.kubeconfig) as cluster:
-        await cluster.merge_patch(DEPLOYMENTS, product.workspace, name, {"spec": spec})
-
-
 async def _seen(product: Product, name: str) -> tuple[dict[str, Any], list[bool]]:
     """Give the deployment, and which of its CronJobs are suspended."""
     async with await Cluster.connect(product.kubeconfig) as cluster:
@@ -46,7 +33,7 @@ def test_repeated_failures_pause_the_deployment_and_resume_works(product: Produc
     """Triggers stop, the spec stays as it was; kubectl resumes, a mended release does so too."""
     pattern, deployment = product.deploy(FAILS, "Broken")
     path, name = f"/api/deployments/{deployment}", deployment.replace("_", "-", 1)
-    asyncio.run(_patched(product, name, {"circuitBreaker": {"failures": 3}}))
+    asyncio.run(patched(product, name, {"circuitBreaker": {"failures": 3}}))
     product.data("POST", f"{path}/redeploy")
 
     def fail_until_tripped() -> dict[str, Any]:
@@ -59,7 +46,7 @@ def test_repeated_failures_pause_the_deployment_and_resume_works(product: Produc
         return deployment
 
     first = fail_until_tripped()
-    asyncio.run(_patched(product, name, {"resume": "mended"}))
+    asyncio.run(patched(product, name, {"resume": "mended"}))
     eventually(lambda: product.data("GET", path)["status"] == "active")
     resumed, suspended = asyncio.run(_seen(product, name))
     fail_until_tripped()

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,6 @@ import orjson
 import pytest
 
 from support.command import Command
-from support.installation import installed_product
 from support.installed import HERE
 from support.product import Product, graph
 
@@ -26,13 +24,6 @@ MANUAL = {
         "parse.object -> log.message",
     ),
 }
-
-
-@pytest.fixture(scope="module")
-def product(cluster_kubeconfig: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """Everything that the chart would start."""
-    with installed_product(cluster_kubeconfig, tmp_path_factory.mktemp("installed")) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

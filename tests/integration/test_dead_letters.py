@@ -1,13 +1,10 @@
 """A run that is given up, from the resource that says when to its end in a later version."""
 
 import asyncio
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
-from dragops.cluster.client import DEPLOYMENTS, Cluster
-from support.installation import installed_product
+from support.installation import patched
 from support.product import Product, eventually, graph
 
 pytestmark = pytest.mark.timeout(180)
@@ -17,23 +14,11 @@ FAILS = graph({"start": START, "bad": ("ThrowError", {"message": "no"})}, "start
 MENDED = graph({"start": START, "log": ("Log", {"message": "done"})}, "start.exec -> log.exec")
 
 
-@pytest.fixture
-def product(cluster_kubeconfig: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """Everything that the chart would start, and the editor's token."""
-    with installed_product(cluster_kubeconfig, tmp_path_factory.mktemp("installed")) as running:
-        yield running
-
-
-async def _patched(product: Product, name: str, spec: dict[str, Any]) -> None:
-    async with await Cluster.connect(product.kubeconfig) as cluster:
-        await cluster.merge_patch(DEPLOYMENTS, product.workspace, name, {"spec": spec})
-
-
 def test_a_dead_letter_is_listed_and_run_again(product: Product) -> None:
     """Its resource says how often it is tried; a mended pattern completes the event."""
     pattern, deployment = product.deploy(FAILS, "Flaky")
     retry = {"retry": {"maxAttempts": 3, "initialSeconds": 0}}
-    asyncio.run(_patched(product, deployment.replace("_", "-", 1), retry))
+    asyncio.run(patched(product, deployment.replace("_", "-", 1), retry))
     settled = product.data("POST", f"/api/deployments/{deployment}/redeploy")
 
     told = product.data("POST", f"/api/deployments/{deployment}/execute", {})

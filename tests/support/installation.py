@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from dragops.cluster.client import Cluster
+from dragops.cluster.client import DEPLOYMENTS, Cluster
 from dragops_operator.signing import public_text, signing_key
 from support.installed import HERE, install, kubeconfig_of, token_of
 from support.processes import Process, free_port
@@ -112,3 +112,9 @@ def installed_product(kubeconfig: str, folder: Path) -> Iterator[Product]:
         calling = Product(installation.url("api"), token, HERE, kubeconfig, [])
         with calling.http:
             yield calling
+
+
+async def patched(product: Product, deployment: str, spec: dict[str, Any]) -> None:
+    """Change a deployment's spec as kubectl patch does."""
+    async with await Cluster.connect(product.kubeconfig) as cluster:
+        await cluster.merge_patch(DEPLOYMENTS, product.workspace, deployment, {"spec": spec})
