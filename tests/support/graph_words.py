@@ -168,7 +168,7 @@ PINS: dict[tuple[str, str], tuple[Any, ...]] = {
     ("Chunk", "size"): (1, 2),
     ("RegexExtract", "pattern"): ("(a)(x)?", "[0-9]+", "(?P<n>b)"),
     ("RespondToWebhook", "headers"): ({}, {"a": "b"}, {"Content-Type": "text/plain"}),
-    ("JsonParse", "json"): ('{"a": [1]}', "12", '"b"'),
+    ("JsonParse", "json"): ('{"a": [1]}', "12", "{"),
     ("Filter", "operator"): ("equals", "lessThan", "contains", "notIn", "isEmpty"),
     ("CountItems", "operator"): ("notEquals", "greaterOrEqual", "startsWith", "in"),
     ("Round", "digits"): (0, 1, -2),

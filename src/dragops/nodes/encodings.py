@@ -63,15 +63,7 @@ def base64_encode(value: Any, url_safe: bool = False, padding: bool = True) -> s
     return bounded_text(base64_text(data, url_safe=url_safe, padding=padding))
 
 
-def _fixed_base64(text: str) -> str:
-    base64_decode(text)
-    return text
-
-
-@category.node(
-    "Base64Decode pure (text: String!) -> (text: String?, data: Binary)",
-    checks={"text": _fixed_base64},
-)
+@category.node("Base64Decode pure (text: String!) -> (text: String?, data: Binary)")
 def base64_decode(text: str) -> Decoded:
     """Read base64 in either alphabet, with or without padding, as bytes and as text."""
     packed = _BLANKS.sub("", text).replace("-", "+").replace("_", "/")
@@ -92,14 +84,7 @@ def hex_encode(value: Any) -> str:
     return data.hex()
 
 
-def _fixed_hex(text: str) -> str:
-    hex_decode(text)
-    return text
-
-
-@category.node(
-    "HexDecode pure (text: String!) -> (text: String?, data: Binary)", checks={"text": _fixed_hex}
-)
+@category.node("HexDecode pure (text: String!) -> (text: String?, data: Binary)")
 def hex_decode(text: str) -> Decoded:
     """Read hexadecimal digits as bytes and as text."""
     digits = _BLANKS_AND_COLONS.sub("", text)

@@ -26,14 +26,7 @@ _NAME: Final = re.compile(f"[{_START}][-.0-9\xb7\u0300-\u036f\u203f\u2040{_START
 _NO_TEXT: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def _fixed(text: str) -> str:
-    xml_parse(text)
-    return text
-
-
-@category.node(
-    'XmlParse "Parse XML" pure (text: String!) -> (value: Object)', checks={"text": _fixed}
-)
+@category.node('XmlParse "Parse XML" pure (text: String!) -> (value: Object)')
 def xml_parse(text: str) -> dict[str, Any]:
     """Read an XML text: elements are keys, attributes begin with `@`, repeated ones are Arrays.
 

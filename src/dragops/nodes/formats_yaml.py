@@ -2,29 +2,14 @@
 
 from typing import Any
 
-from dragops.errors import RunFailure
 from dragops.nodes.category import Category
-from dragops.nodes.definition import Given
 from dragops.nodes.limits import bounded_depth
 from dragops.nodes.parsing import parse_error
 
 category = Category("Data Formats")
 
 
-def _readable(given: Given) -> None:
-    text = given.values.get("text")
-    if text is None:
-        return
-    try:
-        yaml_parse(text, given.settings["all"])
-    except RunFailure as exc:
-        raise ValueError(f"text is {exc.message}") from exc
-
-
-@category.node(
-    'YamlParse "Parse YAML" pure (text: String!) [all: Boolean = false] -> (value: Any)',
-    agreement=_readable,
-)
+@category.node('YamlParse "Parse YAML" pure (text: String!) [all: Boolean = false] -> (value: Any)')
 def yaml_parse(text: str, all_: bool = False) -> Any:
     """Read a YAML text: one document, or all of them as an Array."""
     from dragops.nodes.yaml_reader import documents  # noqa: PLC0415  # 30 ms that few need

@@ -103,13 +103,6 @@ SURE_TO_FAIL: list[tuple[str, dict[str, Any], str]] = [
     ),
     ("Format", {"template": "{values.a}"}, "{values...} is taken by values of the node"),
     ("Format", {"template": "a {template}"}, "{template...} is taken by template of the node"),
-    ("JsonParse", {"json": "{a: 1}"}, "not JSON: "),
-    ("JsonParse", {"json": ""}, "not JSON: "),
-    ("XmlParse", {"text": "<a>"}, "not XML: no element found, line 1"),
-    ("YamlParse", {"text": "a: [1"}, "text is not YAML: "),
-    ("YamlParse", {"text": "a\n---\nb"}, "there is more than one document: set all"),
-    ("Base64Decode", {"text": "a*b="}, "the text is no base64: "),
-    ("HexDecode", {"text": "6"}, "the text is not hexadecimal: "),
     ("IpInCidr", {"ip": "10.0.0", "ranges": []}, "ip is '10.0.0': it is no IP address"),
     ("IpInCidr", {"ip": "fe80::1%eth0", "ranges": []}, "it is no IP address"),
     ("RespondToWebhook", {"statusCode": 600}, "statusCode is 600: use 200 to 599"),
@@ -156,3 +149,24 @@ def test_a_wire_sets_a_path_as_a_value_does() -> None:
     assert [fault.message for fault in check(spec)[1] if fault.code == "BAD_VALUE"] == [
         "Map (m): path and template are set: keep one of them"
     ]
+
+
+@pytest.mark.parametrize(
+    ("type_", "values"),
+    [
+        ("JsonParse", {"json": "{broken"}),
+        ("YamlParse", {"text": "a: [1"}),
+        ("XmlParse", {"text": "<a>"}),
+        ("CsvParse", {"text": '"'}),
+        ("Base64Decode", {"text": "a*b="}),
+        ("HexDecode", {"text": "6"}),
+        ("ParseDate", {"text": "soon"}),
+    ],
+)
+def test_a_fixed_document_that_nobody_can_read_fails_in_the_run(
+    type_: str, values: dict[str, Any]
+) -> None:
+    """It is data, not a setting: authors try their error flows with it."""
+    spec = pattern("p", node("start", "OnStart"), node("x", type_, **values))
+
+    assert check(spec)[1] == []
