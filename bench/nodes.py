@@ -13,7 +13,7 @@ from typing import Any
 
 from bench.case import Options, Table, case
 from dragops.compiler.compile import compile_pattern
-from dragops.engine.alone import Wish, run_alone
+from dragops.engine.alone import Prepared, Wish, run_alone
 from dragops.history.timeline import STEPS_MAX
 from dragops.model.program import Program
 from dragops.nodes import math, variables
@@ -82,7 +82,7 @@ def _cpu(program: Program, repeat: int) -> float:
 
     def once() -> float:
         began = time.process_time()
-        ended = asyncio.run(run_alone(Wish(program), lambda _entry: None))
+        ended = asyncio.run(run_alone(Wish(Prepared(program)), lambda _entry: None))
         took = time.process_time() - began
         assert ended.outcome.status == "completed", ended.outcome  # noqa: S101  # a bench of what works
         return took
