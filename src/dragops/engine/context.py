@@ -23,6 +23,7 @@ from dragops.model.ids import RunId, id_of
 from dragops.model.pin import PinType
 from dragops.model.run import RunStatus
 from dragops.nodes.context import RunFacts
+from dragops.nodes.flow import is_ending
 from dragops.nodes.outside import Outside
 
 ENDING_SECONDS = 5.0
@@ -235,7 +236,8 @@ class RunContext:
     async def sleep(self, seconds: float) -> None:
         """Wait; a sleep that would end past the deadline fails at once."""
         left = self.until - time.monotonic()
-        if seconds > left:
+        # a cancellation that is still on its way must not be met by what can be caught
+        if seconds > left and (is_ending() or not self._is_stopping):
             told = f"a wait of {seconds:g} s would pass the run's deadline, {left:.3f} s from now"
             raise RunFailure("TimeoutError", f"{told} (limits.timeoutSeconds)")
         await asyncio.sleep(seconds)

@@ -3,6 +3,7 @@
 import sys
 from asyncio import CancelledError
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from typing import Any, NoReturn, TypeAlias
 
 from dragops.errors import RunFailure, RunStopped
@@ -22,6 +23,14 @@ def text_of(value: Any) -> str | None:
     if type(value) is str:
         return value
     return None if value is None or isinstance(value, dict | list) else to_string(value, "value")
+
+
+_ENDING = ContextVar("_ENDING", default=False)
+
+
+def is_ending() -> bool:
+    """Say whether a ``finally`` flow asks, of what was stopped: it may still run, for a while."""
+    return _ENDING.get()
 
 
 async def follow(step: Step | None) -> None:
@@ -45,19 +54,22 @@ class Ending:
         self._ctx, self._around = ctx, sys.exception()
 
     def __enter__(self) -> None:
-        """Remember why the flow is run."""
+        """Remember what stops the flow around, if anything does."""
         why = sys.exception()
-        self._why = None if why is self._around else why
+        is_stopped = why is not self._around and isinstance(why, RunStopped | CancelledError)
+        self._stop = why if is_stopped else None
+        self._before = _ENDING.set(_ENDING.get() or is_stopped)
 
     def __exit__(self, kind: object, exc: BaseException | None, trace: object) -> None:
         """Go on with what stops the run, and only warn of a failure."""
-        if exc is None or not isinstance(self._why, RunStopped | CancelledError):
+        _ENDING.reset(self._before)
+        if exc is None or self._stop is None:
             return
-        if isinstance(exc, RunStopped) and not isinstance(self._why, RunStopped):
+        if isinstance(exc, RunStopped) and not isinstance(self._stop, RunStopped):
             return  # a cancelled part was to end, now the whole run is
         if isinstance(exc, Exception):
             drop(self._ctx, self._ctx.failure(exc))
-        raise self._why
+        raise self._stop
 
 
 def _cases(value: list[Any]) -> list[Any]:

@@ -8,7 +8,9 @@ from typing import Any
 import orjson
 import pytest
 
+from dragops.engine.run import Outcome
 from dragops.model.deployment import Limits
+from dragops.model.run import RunStatus
 from support.engine_in_process import Serve, Served
 from support.folder import SignedFolder
 
@@ -123,3 +125,30 @@ async def test_a_cancelled_run_takes_its_branches_along(folder: SignedFolder, se
         end = await served.recorder.ended(run_id)
 
     assert (end.status, messages(end)) == ("cancelled", ["end", "end"])
+
+
+async def test_a_branch_that_begins_to_wait_as_its_run_is_cancelled_catches_nothing(
+    folder: SignedFolder, serve: Serve
+) -> None:
+    """The cancellation is on its way to it, by the flow around the branches."""
+    made = guarded({"type": "Log", "values": {"message": "here"}})
+    made["nodes"] += [
+        {"id": "first", "type": "Delay"},
+        {"id": "all", "type": "Parallel"},
+        {"id": "wait", **WAIT},
+    ]
+    made["wires"][0] = {"from": "hook.exec", "to": "first.exec"}
+    made["wires"] += [
+        {"from": "first.exec", "to": "all.exec"},
+        {"from": "all.branch1", "to": "guard.exec"},
+        {"from": "endless.exec", "to": "wait.exec"},
+    ]
+    folder.deploy(made)
+    async with serve() as served:
+        runner, run_id = served.engine.runner, (await served.post()).json()["runId"]
+        context = runner.context(run_id)
+        assert context is not None
+        context.run.heard = lambda _: runner.cancel(run_id, Outcome(RunStatus.CANCELLED))
+        end = await served.recorder.ended(run_id)
+
+    assert (end.status, messages(end)) == ("cancelled", ["here", "end"])
