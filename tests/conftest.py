@@ -1,5 +1,7 @@
 """Options for all tests, and which of them go together."""
 
+import os
+
 import hypothesis
 import pytest
 from typing_extensions import override
@@ -25,6 +27,11 @@ class ByCluster(LoadScopeScheduling):
         path = nodeid.split("::", 1)[0]
         folder = path.rsplit("/", 1)[0]
         return folder if folder in {"tests/integration", "tests/e2e"} else path
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Take one process more than there are cores: one mostly waits for a cluster's clock."""
+    return len(os.sched_getaffinity(0)) + 1
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
