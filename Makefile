@@ -54,7 +54,7 @@ fmt: .venv/.ready ## format, fix what can be fixed, write generated files
 	$(PYTHON) tools/cli.py
 	$(PYTHON) tools/nodes.py
 
-bench: .venv/.ready ## measure webhooks from the socket to the disk
+bench: .venv/.ready ## measure speed and memory, beside others where these install; takes long
 	$(PYTHON) -m bench
 
 # uv has an environment of its own, because `uv pip sync` removes what the lock does not list.

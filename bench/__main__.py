@@ -10,7 +10,7 @@ sys.path.insert(0, str(ROOT / "tests"))  # the builders of tests/support make th
 
 from bench.case import CASES, Options  # noqa: E402 after the path
 
-for module in ("webhooks", "installed", "reads", "compile", "nodes", "engine_memory"):
+for module in ("webhooks", "installed", "reads", "compile", "nodes", "engine_memory", "node_red"):
     import_module(f"bench.{module}")
 
 

@@ -8,7 +8,7 @@ import httpx
 
 from bench.case import Options, Table, case
 from bench.compile import mixed
-from bench.resident import resident_mib
+from bench.usage import resident_mib
 from dragops.compiler.compile import compile_pattern
 from support.folder import SignedFolder
 from support.processes import Rig, running_rig

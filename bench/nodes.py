@@ -29,14 +29,14 @@ def nodes(options: Options) -> Table:
     """Measure the overhead of a pure and of an impure node, and a loop over 100,000 items."""
     count = _TURNS * _NODES
     empty, adding, setting = (
-        _cpu(_loop(each), options.repeat) for each in ((0, 0), (1, 0), (0, 1))
+        run_cpu(loop_program(each), options.repeat) for each in ((0, 0), (1, 0), (0, 1))
     )
-    one = _cpu(_loop((0, 0), most=1), options.repeat)
+    one = run_cpu(loop_program((0, 0), most=1), options.repeat)
     rows = [
         ["a pure node (Add), us", _us(adding - empty, count, _adds), "< 1"],
         ["an impure node (Set Variable), us", _us(setting - empty, count, _sets), "< 4"],
     ]
-    each = _cpu(_each(_ITEMS), options.repeat) - one
+    each = run_cpu(each_program(_ITEMS), options.repeat) - one
     hand = _by_hand(_ITEMS, _increments)
     rows += [
         ["For Each over 100,000 items with one Increment Variable, ms", each * 1000, "< 150"],
@@ -51,7 +51,7 @@ def _us(whole: float, count: int, function: Callable[[int], None]) -> float:
     return (whole - _by_hand(count, function)) / count * 1e6
 
 
-def _loop(nodes_: tuple[int, int], *, most: int = _TURNS) -> Program:
+def loop_program(nodes_: tuple[int, int], *, most: int = _TURNS) -> Program:
     """Make a loop whose one node reads many pure nodes, or that has many impure ones."""
     pure, impure = (flag * _NODES for flag in nodes_)
     sums = [node(f"add{n}", "Add", b=1, **({"a": 1} if n == 0 else {})) for n in range(pure)]
@@ -67,7 +67,8 @@ def _loop(nodes_: tuple[int, int], *, most: int = _TURNS) -> Program:
     return compile_pattern(spec, name="loop")
 
 
-def _each(count: int) -> Program:
+def each_program(count: int) -> Program:
+    """Make a loop over many items with one Increment Variable."""
     spec = pattern(
         "each",
         *(*_PARTS, node("range", "Range", end=count), node("each", "ForEach")),
@@ -77,7 +78,7 @@ def _each(count: int) -> Program:
     return compile_pattern(spec, name="each")
 
 
-def _cpu(program: Program, repeat: int) -> float:
+def run_cpu(program: Program, repeat: int) -> float:
     """Give the CPU seconds of a whole run, with its loading and its record."""
 
     def once() -> float:

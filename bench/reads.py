@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from bench.case import CELL, Options, Table, case, medians
 from bench.fill import fill_runs, make_deployments
-from bench.resident import resident_mib
+from bench.usage import resident_mib
 from bench.wrk import bearer_script, wrk
 from dragops.cluster.client import Cluster
 from dragops.history.database import writing

@@ -15,11 +15,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.case import CELL, Options, Table, case, medians
+from bench.usage import cpu_seconds
 from bench.wrk import signed_script, wrk
 from dragops.history.database import reading
 from dragops.history.queries import RunFilter, RunQueries
 from support.folder import SECRET, SignedFolder, webhook_id
-from support.processes import Process, Rig, free_port, running_rig, wait_for_port
+from support.processes import Rig, free_port, running_rig, wait_for_port
 
 BODY_SIZES = (1_000, 3_000)
 CONNECTIONS = (1, 16, 64)
@@ -95,13 +96,7 @@ def _completed(rig: Rig) -> int:
 
 def _cpu(rig: Rig) -> tuple[float, float]:
     """Give the microseconds of processor time that engine and recorder have used so far."""
-    ticks = os.sysconf("SC_CLK_TCK")
-
-    def used(process: Process) -> float:
-        fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / ticks * 1e6
-
-    return used(rig.engine), used(rig.recorder)
+    return cpu_seconds(rig.engine.pid) * 1e6, cpu_seconds(rig.recorder.pid) * 1e6
 
 
 @contextmanager
