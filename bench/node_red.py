@@ -56,7 +56,10 @@ def node_red(options: Options) -> Table:
             ["a loop over 100,000 items that counts them, ms", ours * 1e3, each * 1e3, each / ours],
             ["a node that sets a variable, us", node, their_node, their_node / node],
         ],
-        ["A run of DragOps keeps its timeline and its record; Node-RED keeps nothing."],
+        [
+            "A run of DragOps keeps its timeline and, in memory, its record; no HTTP starts it.",
+            "Node-RED keeps nothing and is called over HTTP, which is in its loop's time.",
+        ],
     )
 
 
